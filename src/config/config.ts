@@ -1,0 +1,67 @@
+/** The configuration after files, environment, references and defaults are put together: what the program works with. */
+import type { Secret } from './secret.ts';
+
+export interface HarvestConfig {
+  readonly accountId: string;
+  /** A personal access token, or the client for refreshing an OAuth token. */
+  readonly login:
+    | { readonly kind: 'token'; readonly accessToken: Secret }
+    | {
+        readonly kind: 'oauth';
+        readonly clientId: string;
+        readonly clientSecret: Secret;
+        readonly refreshToken: Secret;
+      };
+  /** Without a trailing slash, such as https://api.harvestapp.com/v2 */
+  readonly baseUrl: string;
+  /** Without a trailing slash, such as https://id.getharvest.com */
+  readonly identityUrl: string;
+  readonly userAgent: string;
+  /** Requests per window: 15 s for general, 15 min for reports. null: no limit. */
+  readonly limits: { readonly general: number | null; readonly reports: number | null };
+  readonly visibility: 'full' | 'partial';
+}
+
+export interface DuckDbDestination {
+  readonly type: 'duckdb';
+  /** Absolute path of the file. */
+  readonly path: string;
+}
+
+export interface SyncConfig {
+  readonly concurrency: number;
+  readonly overlapMs: number;
+  readonly restateMonths: number;
+  readonly deletes: 'remove' | 'mark' | 'keep';
+  readonly onInvalid: 'reject' | 'fail';
+  /** null: no limit. */
+  readonly timeoutMs: number | null;
+  /** Key of the column hash; absent unless configured. */
+  readonly hashKey: Secret | null;
+}
+
+/** Which columns of a stream are wanted; names as in the table, `line_items.description` for fields of a list. */
+export interface ColumnChoice {
+  readonly include: readonly string[] | null;
+  readonly exclude: readonly string[];
+  readonly hash: readonly string[];
+}
+
+export interface Config {
+  /** Name of the connector; names the default dataset or file. */
+  readonly connector: string;
+  readonly harvest: HarvestConfig;
+  /** First calendar date that dated facts are stored from, `YYYY-MM-DD`; null: everything. */
+  readonly startDate: string | null;
+  readonly destination: DuckDbDestination;
+  readonly sync: SyncConfig;
+  readonly streams: {
+    readonly include: readonly string[];
+    readonly exclude: readonly string[];
+    readonly overrides: ReadonlyMap<string, ColumnChoice>;
+  };
+  /** The file it came from, or null when the environment alone was enough. */
+  readonly file: string | null;
+  /** Where each value came from, by its path in the file: `flag`, `environment HARVEST_BQ_…`, `file`, `default`. */
+  readonly origins: ReadonlyMap<string, string>;
+}

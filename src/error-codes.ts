@@ -1,0 +1,264 @@
+/**
+ * The table of everything that can go wrong. One code, one cause, one next step; the exit code follows from
+ * the kind. `docs/errors.md` and `help errors` are made from it.
+ */
+
+/** What kind of failure it is: decides the exit code and whether a retry can help. */
+export type ErrorKind =
+  | 'usage'
+  | 'config'
+  | 'auth'
+  | 'transient'
+  | 'conflict'
+  | 'data'
+  | 'interrupted'
+  | 'internal';
+
+/** The process's exit code for each kind. */
+export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
+  internal: 1,
+  usage: 2,
+  config: 3,
+  auth: 4,
+  transient: 6,
+  conflict: 7,
+  data: 8,
+  interrupted: 130,
+};
+
+/** The exit code of a run in which some streams failed and others are committed. */
+export const EXIT_PARTIAL = 5;
+
+/** One line of the table. */
+export interface ErrorSpec {
+  readonly kind: ErrorKind;
+  /** What it means, in one sentence. */
+  readonly meaning: string;
+  /** Why it usually happens. */
+  readonly cause: string;
+  /** What to do next, in the imperative. A call site may give a more exact one. */
+  readonly hint: string;
+}
+
+const spec = (kind: ErrorKind, meaning: string, cause: string, hint: string): ErrorSpec => ({
+  kind,
+  meaning,
+  cause,
+  hint,
+});
+
+export const ERROR_TABLE = {
+  USAGE_INVALID: spec(
+    'usage',
+    'The command line cannot be understood.',
+    'An unknown command or flag, a missing argument or a value of the wrong form.',
+    'Look at: harvest-bq --help',
+  ),
+  USAGE_UNKNOWN_STREAM: spec(
+    'usage',
+    'A stream was named that does not exist, or a pattern matches none.',
+    'A typing error, or a stream that the configuration leaves out.',
+    'List the streams with: harvest-bq discover',
+  ),
+  USAGE_NODE_TOO_OLD: spec(
+    'usage',
+    'This Node.js is older than 24.',
+    'The package was installed under an older Node.js.',
+    'Install Node.js 24 or newer.',
+  ),
+  USAGE_PORT_IN_USE: spec(
+    'usage',
+    'The port is taken by another program.',
+    'Another sandbox or server listens on it.',
+    'Choose another with --port, or leave it out for a free one.',
+  ),
+  CONFIG_NOT_FOUND: spec(
+    'config',
+    'There is no configuration.',
+    'No file was found and HARVEST_ACCOUNT_ID and HARVEST_ACCESS_TOKEN are not both set.',
+    'Write config/harvest-bq.yaml (see config/harvest-bq.example.yaml), name a file with -c, or set the two variables.',
+  ),
+  CONFIG_INVALID: spec(
+    'config',
+    'The configuration has mistakes.',
+    'Wrong YAML, unknown keys or values of the wrong form.',
+    'Correct them and run: harvest-bq check --offline',
+  ),
+  CONFIG_ENV_MISSING: spec(
+    'config',
+    'The configuration uses an environment variable that is not set.',
+    'The variable was not exported to this process.',
+    'Set it, or give a default: ${NAME:-default}',
+  ),
+  CONFIG_PLAIN_SECRET: spec(
+    'config',
+    'A secret stands in clear text in the configuration.',
+    'A token was pasted into the file.',
+    'Put it into an environment variable or a file and refer to it: ${NAME}, env://NAME, file:///path or sm://project/name',
+  ),
+  SECRET_NOT_FOUND: spec(
+    'config',
+    'A secret reference leads nowhere.',
+    'The variable, file or secret it names does not exist or is empty.',
+    'Check the reference and the rights to read it.',
+  ),
+  CATALOG_INVALID: spec(
+    'config',
+    'A stream or schema file breaks its contract.',
+    'A file in streams/ or schemas/ was changed by hand.',
+    'Correct the file that is named; streams/stream.schema.json describes every key.',
+  ),
+  HARVEST_UNAUTHORIZED: spec(
+    'auth',
+    'Harvest refused the token.',
+    'It was revoked, expired, mistyped, or its owner left the account.',
+    'Create one at https://id.getharvest.com/developers and put it where the configuration refers to.',
+  ),
+  HARVEST_ACCOUNT_UNKNOWN: spec(
+    'auth',
+    'Harvest does not know this account for this token.',
+    'The account id is wrong, or the token belongs to another account.',
+    'Compare harvest.account_id with the ids shown at https://id.getharvest.com/developers',
+  ),
+  HARVEST_FORBIDDEN: spec(
+    'auth',
+    "Harvest does not let this token's owner read this.",
+    'Their role or its permissions do not cover it.',
+    'Use a token of an administrator, leave the stream out, or accept partial visibility: harvest.visibility: partial',
+  ),
+  HARVEST_PARTIAL_VISIBILITY: spec(
+    'auth',
+    'The token is not an administrator’s, so Harvest would send fewer rows without saying so.',
+    'The owner of the token is a manager or a member.',
+    'Use a token of an administrator, or accept what it may see: harvest.visibility: partial',
+  ),
+  HARVEST_THROTTLED: spec(
+    'transient',
+    'Harvest kept answering that there are too many requests.',
+    'Other integrations of the account use up its limit.',
+    'Run again later, or lower harvest.limits.',
+  ),
+  HARVEST_UNAVAILABLE: spec(
+    'transient',
+    'Harvest could not be reached or kept failing.',
+    'An outage at Harvest, or the network between.',
+    'Nothing is lost: run again later; the checkpoint did not move.',
+  ),
+  HARVEST_BAD_RESPONSE: spec(
+    'transient',
+    'Harvest sent something that is not the JSON that was asked for.',
+    'A proxy or an error page in between, or an answer that was cut.',
+    'Run again later; if it stays, look at what stands between this machine and Harvest.',
+  ),
+  HARVEST_NOT_FOUND: spec(
+    'data',
+    'Harvest answered 404 where there should be a list.',
+    'The endpoint is not there for this account, or harvest.base_url is wrong.',
+    'Check harvest.base_url; leave the stream out if the account does not have it.',
+  ),
+  HARVEST_REFUSED: spec(
+    'data',
+    'Harvest could not process the request.',
+    'A parameter that this account or endpoint does not take.',
+    'Read the reason it gave; report it with that reason if it looks like a defect.',
+  ),
+  PAGES_LOOP: spec(
+    'data',
+    'Harvest’s page links lead in a circle or to another host.',
+    'A fault at Harvest, or something in between rewrites its answers.',
+    'Run again; if it stays, look at what stands between this machine and Harvest.',
+  ),
+  PAGES_UNSETTLED: spec(
+    'transient',
+    'A list kept moving while it was read.',
+    'Records were added, deleted or moved faster than the pages could be read.',
+    'Run again in a quieter moment; the rows read so far are stored, the checkpoint did not move.',
+  ),
+  RECORD_INVALID: spec(
+    'data',
+    'A record breaks its schema, and sync.on_invalid is fail.',
+    'Harvest sent a value of another type than documented.',
+    'Look at the reason, or set sync.on_invalid: reject to park such records in _rejects.',
+  ),
+  SCHEMA_INCOMPATIBLE: spec(
+    'data',
+    'A table in the warehouse differs from what the stream needs in a way that cannot be added to.',
+    'A column was changed by hand, or the table was made by something else.',
+    'Rename or drop that table, then sync the stream with --full-refresh.',
+  ),
+  REFRESH_SHRINKS: spec(
+    'data',
+    'A full refresh would remove more than half of a table.',
+    'Harvest sent far fewer records than are stored.',
+    'If that is right, run again with --allow-shrink.',
+  ),
+  RUN_LOCKED: spec(
+    'conflict',
+    'Another run holds the lock.',
+    'A scheduled run and one by hand overlap.',
+    'Wait for it to end; a lock whose owner is gone is taken over by itself.',
+  ),
+  STATE_CONFLICT: spec(
+    'conflict',
+    'Another run has committed in between, so this one stepped back.',
+    'Two runs got past the lock.',
+    'Nothing is lost: let one of them finish, then run again.',
+  ),
+  WAREHOUSE_BUSY: spec(
+    'conflict',
+    'The DuckDB file is open in another program.',
+    'A query tool or notebook holds it open.',
+    'Close it there, then run again.',
+  ),
+  WAREHOUSE_NOT_DUCKDB: spec(
+    'config',
+    'The file is not a DuckDB database of a version that can be read.',
+    'destination.path names another file, or one written by a newer DuckDB.',
+    'Choose another destination.path; the file was left as it is.',
+  ),
+  WAREHOUSE_UNWRITABLE: spec(
+    'config',
+    'The warehouse file cannot be written.',
+    'The folder does not exist, is read-only, or a file stands in its place.',
+    'Choose another destination.path or mend the permissions.',
+  ),
+  WAREHOUSE_MISSING: spec(
+    'config',
+    'The warehouse does not exist yet.',
+    'Nothing was synced into it so far.',
+    'Fill it with: harvest-bq sync',
+  ),
+  WAREHOUSE_FAILED: spec(
+    'transient',
+    'The warehouse could not carry out a statement.',
+    'The reason it gave stands in the message.',
+    'Nothing was committed; run again, and report it if it stays.',
+  ),
+  DISK_FULL: spec(
+    'transient',
+    'The disk is full.',
+    'The warehouse file or the temporary folder has no room left.',
+    'Make room (TMPDIR chooses the temporary folder), then run again; nothing was committed.',
+  ),
+  RUN_TIMEOUT: spec(
+    'interrupted',
+    'The time limit of the run was reached.',
+    'The work takes longer than --timeout allows.',
+    'Run again: it goes on from its checkpoint.',
+  ),
+  RUN_INTERRUPTED: spec(
+    'interrupted',
+    'The run was stopped by a signal.',
+    'Ctrl-C, or the scheduler ended the task.',
+    'Run again: it goes on from its checkpoint.',
+  ),
+  INTERNAL: spec(
+    'internal',
+    'This is a defect in harvest-bq, not in your set-up.',
+    'Something happened that its authors did not foresee.',
+    'Run again with --log-level debug and report what it prints.',
+  ),
+} as const satisfies Record<string, ErrorSpec>;
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof ERROR_TABLE;

@@ -1,0 +1,60 @@
+import type { LimitClass } from '../catalog/stream.ts';
+import type { JsonObject } from './json.ts';
+
+/** A GET below the base URL. */
+export interface HarvestRequest {
+  /** `clients`, `users/7/cost_rates`; or an absolute URL that a `links.next` gave. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly bucket: LimitClass;
+  /** Stream the request is made for; only for events. */
+  readonly stream: string | null;
+  readonly signal?: AbortSignal;
+}
+
+/** A JSON answer with status 200. */
+export interface HarvestResponse {
+  readonly body: JsonObject;
+  /** Harvest's clock when it answered (`Date` header, 1 s resolution), as ISO instant; the local clock where it sent none. */
+  readonly date: string;
+  readonly ms: number;
+}
+
+/** The client: GET, and POST to the token endpoint inside; nothing else is representable. */
+export interface HarvestClient {
+  /**
+   * Sends one GET, waiting for its rate limit and retrying what can be retried.
+   * @throws ConnectorError HARVEST_UNAUTHORIZED, HARVEST_FORBIDDEN, HARVEST_NOT_FOUND, HARVEST_REFUSED,
+   * HARVEST_THROTTLED, HARVEST_UNAVAILABLE, HARVEST_BAD_RESPONSE, RUN_INTERRUPTED
+   */
+  get(request: HarvestRequest): Promise<HarvestResponse>;
+}
+
+/** One page of a list. */
+export interface Page {
+  readonly records: readonly JsonObject[];
+  /** Counted from 1 within this read. */
+  readonly number: number;
+  /** As Harvest says on this page; null where it does not. */
+  readonly totalEntries: number | null;
+  readonly totalPages: number | null;
+  /** Absolute URLs, null where there is none. */
+  readonly next: string | null;
+  readonly last: string | null;
+  /** Harvest's clock, ISO instant. */
+  readonly date: string;
+  readonly ms: number;
+}
+
+/** A list to read from its first page, or to go on with from a link. */
+export interface ListRequest {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string | number>>;
+  /** Key that holds the records; absent: the body itself is the only record. */
+  readonly records?: string;
+  readonly bucket: LimitClass;
+  readonly stream: string;
+  readonly signal?: AbortSignal;
+  /** A `links.next` of an earlier run to go on from. */
+  readonly from?: string;
+}

@@ -1,0 +1,138 @@
+/**
+ * Everything that a run can tell. Reporters render these, pino records them; nobody else prints.
+ * Every process that starts a run emits exactly one `run.finished`, and it is the last.
+ */
+import type { ErrorCode, ErrorKind } from '../error-codes.ts';
+import type { LimitClass } from '../catalog/stream.ts';
+
+export type RunOutcome = 'ok' | 'partial' | 'failed' | 'interrupted';
+export type StreamOutcome = 'ok' | 'failed' | 'skipped';
+
+/** fetched = loaded + rejected + skipped; loaded = inserted + updated + unchanged. */
+export interface Counts {
+  readonly fetched: number;
+  readonly loaded: number;
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly rejected: number;
+  /** Before `start_date`, or a second copy in the same run. */
+  readonly skipped: number;
+  /** Rows that went. */
+  readonly deleted: number;
+  readonly requests: number;
+}
+
+/** A failure as events, reports and JSON documents carry it. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly kind: ErrorKind;
+  readonly message: string;
+  readonly hint: string;
+  readonly exit_code: number;
+}
+
+/** How one stream ended. */
+export interface StreamResult extends Counts {
+  readonly stream: string;
+  readonly outcome: StreamOutcome;
+  readonly seconds: number;
+  /** The checkpoint after the run: ISO instant or null. */
+  readonly cursor: string | null;
+  readonly failure: Failure | null;
+  /** Why a stream was skipped, in words. */
+  readonly reason: string | null;
+  readonly bytes_billed: number;
+}
+
+/** How a run ended. */
+export interface RunResult {
+  readonly run_id: string;
+  readonly command: string;
+  readonly outcome: RunOutcome;
+  readonly exit_code: number;
+  /** `Acme GmbH (123456)`, or just the id before Harvest has answered. */
+  readonly account: string;
+  readonly warehouse: string;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly seconds: number;
+  readonly totals: Counts;
+  readonly retried: number;
+  readonly renamed: number;
+  readonly streams: readonly StreamResult[];
+  /** A failure of the run as a whole (login, lock, signal), beside those of its streams. */
+  readonly failure: Failure | null;
+}
+
+export type SyncEvent =
+  | {
+      readonly event: 'run.started';
+      readonly command: string;
+      readonly account: string;
+      readonly warehouse: string;
+      readonly streams: number;
+      readonly version: string;
+    }
+  | { readonly event: 'lock.taken_over'; readonly run_id: string; readonly host: string; readonly pid: number }
+  | {
+      readonly event: 'schema.changed';
+      readonly table: string;
+      readonly change: string;
+      readonly column?: string;
+      readonly type?: string;
+    }
+  | { readonly event: 'stream.started'; readonly stream: string }
+  | {
+      readonly event: 'window.chosen';
+      readonly stream: string;
+      readonly mode: 'first load' | 'incremental' | 'full' | 'report' | 'children';
+      /** What is asked for, in words: `updated since 2026-11-20T06:00:02Z`, `2026-10`, `140 invoices`. */
+      readonly window: string;
+    }
+  | {
+      readonly event: 'page.fetched';
+      readonly stream: string;
+      readonly page: number;
+      readonly total_pages: number | null;
+      readonly rows: number;
+      readonly total_rows: number | null;
+      readonly ms: number;
+    }
+  | { readonly event: 'rate.waited'; readonly bucket: LimitClass; readonly seconds: number }
+  | {
+      readonly event: 'request.sent';
+      readonly stream: string | null;
+      readonly bucket: LimitClass;
+      /** Path and query without the host. */
+      readonly url: string;
+    }
+  | {
+      readonly event: 'request.retried';
+      readonly stream: string | null;
+      readonly attempt: number;
+      readonly status: number | null;
+      readonly code: string;
+      readonly seconds: number;
+    }
+  | { readonly event: 'window.moved'; readonly stream: string; readonly attempt: number }
+  | { readonly event: 'rows.rejected'; readonly stream: string; readonly count: number; readonly reason: string }
+  | { readonly event: 'schema.drift'; readonly stream: string; readonly path: string; readonly type_seen: string }
+  | { readonly event: 'rows.staged'; readonly stream: string; readonly rows: number }
+  | {
+      readonly event: 'rows.committed';
+      readonly stream: string;
+      readonly inserted: number;
+      readonly updated: number;
+      readonly unchanged: number;
+      readonly deleted: number;
+    }
+  | { readonly event: 'checkpoint.saved'; readonly stream: string; readonly cursor: string | null }
+  | { readonly event: 'names.renamed'; readonly stream: string; readonly rows: number }
+  | ({ readonly event: 'stream.finished' } & StreamResult)
+  | ({ readonly event: 'stream.failed' } & StreamResult)
+  | ({ readonly event: 'stream.skipped' } & StreamResult)
+  | ({ readonly event: 'run.finished' } & RunResult);
+
+/** Takes events; must not throw and must not wait. */
+export type Emit = (event: SyncEvent) => void;

@@ -1,0 +1,199 @@
+/**
+ * The seam between the engine and a warehouse: intents, not SQL. DuckDB and BigQuery sit behind it.
+ *
+ * The way of the rows: `sync/` spools them as NDJSON files → `prepare` puts them where the warehouse can read them
+ * and answers what they would change → `commit` writes rows, rejects, drift, deletions and checkpoints in ONE
+ * transaction, guarded by the version of every checkpoint. Either all of a commit is there afterwards or nothing.
+ */
+import type { FlatView, Row, Table } from './table.ts';
+
+/** What differs between warehouses, so that the engine never asks for their names. */
+export interface Capabilities {
+  /** How many small windows (report months, batches of parents) are best committed together. */
+  readonly windowsPerCommit: number;
+}
+
+/** Who holds the lock; what the lock file or table says. */
+export interface LockOwner {
+  /** Connector and command, for people. */
+  readonly owner: string;
+  readonly host: string;
+  readonly pid: number;
+  /** ISO instant, UTC. */
+  readonly started: string;
+  readonly run_id: string;
+  readonly command: string;
+}
+
+/** A lock that is held. */
+export interface Lock {
+  /** The owner of a lock that was left behind by a process that is gone, if one was taken over. */
+  readonly abandoned: LockOwner | null;
+  release(): Promise<void>;
+}
+
+/** A stream's newest checkpoint. `version` counts its commits and fences them. */
+export interface StoredState {
+  readonly stream: string;
+  readonly version: number;
+  /** What the stream is complete up to, by Harvest's clock: ISO instant (UTC) or null during a first load. */
+  readonly cursor: string | null;
+  /** The engine's own notes, JSON. */
+  readonly state: unknown;
+  readonly runId: string;
+  readonly committedAt: string;
+}
+
+/** A checkpoint to write: succeeds only if the stored version is still `expectedVersion` (0: none stored). */
+export interface StateChange {
+  readonly stream: string;
+  readonly expectedVersion: number;
+  readonly cursor: string | null;
+  readonly state: unknown;
+}
+
+/** Which stored rows a load stands for, so that those it does not hold are gone. */
+export type Scope =
+  /** None: rows are added and updated only. */
+  | { readonly kind: 'merge' }
+  /** The whole table. Refused when it would shrink implausibly (see `maxShrink`). */
+  | { readonly kind: 'all'; readonly allowShrink: boolean }
+  /** The rows whose `column` has one of `values` (text; compared as text). */
+  | { readonly kind: 'where'; readonly column: string; readonly values: readonly string[] };
+
+/** How a row that is gone from Harvest was found out. */
+export type DeletionHow = 'count' | 'sweep' | 'parent' | 'moved' | 'backfill';
+
+/** Rows for one table. */
+export interface TableLoad {
+  readonly table: Table;
+  /** NDJSON files, one row a line plus `_seq` (a number that grows with the order of arrival). */
+  readonly files: readonly string[];
+  readonly scope: Scope;
+  /** Keys whose rows have to go (the record now lies outside of what is stored). Values of the primary key as text. */
+  readonly removals: readonly (readonly string[])[];
+  /** Whether rows that are gone are removed, marked with `_deleted_at`, or kept. */
+  readonly deletes: 'remove' | 'mark' | 'keep';
+  /** Noted in `_deletions` for each row that goes by scope; null: not noted (report months, snapshots). */
+  readonly how: DeletionHow | null;
+  /** Columns of which the engine wants to know how they change. */
+  readonly watch: readonly string[];
+}
+
+/** How watched columns change: distinct pairs over all changed rows, as text. `before` null: new; `after` null: gone. */
+export interface Transition {
+  readonly before: readonly (string | null)[] | null;
+  readonly after: readonly (string | null)[] | null;
+  /** The newest `newestBy` value among these rows, as an ISO instant; null where the table has none. */
+  readonly latest: string | null;
+}
+
+/** A load whose rows are staged and compared with the table. */
+export interface PreparedLoad {
+  readonly load: TableLoad;
+  readonly transitions: readonly Transition[];
+  /** Drops what was staged, if it was not committed. */
+  discard(): Promise<void>;
+}
+
+/** What a load did: staged = inserted + updated + unchanged + duplicates. */
+export interface LoadResult {
+  readonly table: string;
+  readonly inserted: number;
+  readonly updated: number;
+  /** Rows that were there already with the same values or newer ones; not touched, `_synced_at` stays. */
+  readonly unchanged: number;
+  /** Staged rows that another staged row of the same key outdid. */
+  readonly duplicates: number;
+  /** Rows that went or were marked. */
+  readonly deleted: number;
+}
+
+/** New names for embedded references: where `idColumn` is a key of `names`, `column` is set to its value. */
+export interface Rename {
+  readonly table: Table;
+  /** REPEATED RECORD that holds the two columns, or null where they are columns of the table. */
+  readonly list: string | null;
+  readonly idColumn: string;
+  readonly column: string;
+  readonly names: ReadonlyMap<string, string | null>;
+}
+
+/** An unknown or missing property, counted. */
+export interface DriftNote {
+  readonly stream: string;
+  readonly path: string;
+  readonly typeSeen: string;
+  readonly occurrences: number;
+}
+
+/** One transaction. */
+export interface Commit {
+  readonly runId: string;
+  /** ISO instant; `_synced_at` of the rows, `committed_at` of the checkpoints. */
+  readonly committedAt: string;
+  readonly loads: readonly PreparedLoad[];
+  readonly renames: readonly Rename[];
+  /** Rows for `_rejects`. */
+  readonly rejects: readonly Row[];
+  readonly drift: readonly DriftNote[];
+  readonly states: readonly StateChange[];
+}
+
+export interface CommitResult {
+  readonly loads: readonly LoadResult[];
+  /** Rows that got a new name. */
+  readonly renamed: number;
+  readonly bytesBilled: number;
+}
+
+/** What `ensure` did to a table. */
+export interface SchemaChange {
+  readonly table: string;
+  readonly change: 'table created' | 'column added' | 'view created';
+  readonly column?: string;
+  readonly type?: string;
+}
+
+export interface Warehouse extends AsyncDisposable {
+  /** For people: `harvest_demo.duckdb`. */
+  readonly label: string;
+  readonly capabilities: Capabilities;
+  /**
+   * Takes the connector's lock.
+   * @throws ConnectorError RUN_LOCKED with the owner in the message and in `details`
+   */
+  lock(owner: LockOwner): Promise<Lock>;
+  /**
+   * Makes tables and views exist with these columns, adding what is missing and never dropping anything.
+   * Descriptions are brought up to date.
+   * @throws ConnectorError SCHEMA_INCOMPATIBLE before anything is changed
+   */
+  ensure(tables: readonly Table[], views: readonly FlatView[]): Promise<readonly SchemaChange[]>;
+  /** The newest checkpoint of every stream; empty where the table does not exist. */
+  readStates(): Promise<ReadonlyMap<string, StoredState>>;
+  /** Up to `limit` distinct values of an INT64 column, ascending, greater than `after`, as text. */
+  readIds(table: string, column: string, after: string | null, limit: number): Promise<readonly string[]>;
+  /** Columns (as text) of the rows whose `column` has one of `values`. Missing table: none. */
+  readRows(
+    table: string,
+    columns: readonly string[],
+    where: { readonly column: string; readonly values: readonly string[] },
+  ): Promise<readonly (readonly (string | null)[])[]>;
+  /** Stages a load and compares it with its table. */
+  prepare(load: TableLoad): Promise<PreparedLoad>;
+  /**
+   * Writes everything in one transaction.
+   * @throws ConnectorError STATE_CONFLICT when a checkpoint has moved, REFRESH_SHRINKS when `scope: all` would
+   * remove more than half of a table and more than 100 rows; nothing is written then.
+   */
+  commit(commit: Commit): Promise<CommitResult>;
+  /** Appends rows to a housekeeping table. */
+  append(table: Table, rows: readonly Row[]): Promise<void>;
+  /** Rows per table that exists. */
+  counts(tables: readonly string[]): Promise<ReadonlyMap<string, number>>;
+  /** The rows of a housekeeping table, newest first by `orderBy`, values as text. */
+  readHousekeeping(table: Table, orderBy: string, limit: number): Promise<readonly Readonly<Record<string, string | null>>[]>;
+  /** Runs a read-only query and gives values as text; for `demo` and for people. */
+  query(sql: string): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }>;
+}
