@@ -3,6 +3,7 @@
  * Every process that starts a run emits exactly one `run.finished`, and it is the last.
  */
 import type { ErrorCode, ErrorKind } from '../error-codes.ts';
+import type { ConnectorError } from '../errors.ts';
 import type { LimitClass } from '../catalog/stream.ts';
 
 export type RunOutcome = 'ok' | 'partial' | 'failed' | 'interrupted';
@@ -30,6 +31,11 @@ export interface Failure {
   readonly message: string;
   readonly hint: string;
   readonly exit_code: number;
+}
+
+/** An error as events and documents carry it. */
+export function failureOf({ code, kind, message, hint, exitCode }: ConnectorError): Failure {
+  return { code, kind, message, hint, exit_code: exitCode };
 }
 
 /** How one stream ended. */
@@ -74,7 +80,12 @@ export type SyncEvent =
       readonly streams: number;
       readonly version: string;
     }
-  | { readonly event: 'lock.taken_over'; readonly run_id: string; readonly host: string; readonly pid: number }
+  | {
+      readonly event: 'lock.taken_over';
+      readonly run_id: string;
+      readonly host: string;
+      readonly pid: number;
+    }
   | {
       readonly event: 'schema.changed';
       readonly table: string;
@@ -116,8 +127,18 @@ export type SyncEvent =
       readonly seconds: number;
     }
   | { readonly event: 'window.moved'; readonly stream: string; readonly attempt: number }
-  | { readonly event: 'rows.rejected'; readonly stream: string; readonly count: number; readonly reason: string }
-  | { readonly event: 'schema.drift'; readonly stream: string; readonly path: string; readonly type_seen: string }
+  | {
+      readonly event: 'rows.rejected';
+      readonly stream: string;
+      readonly count: number;
+      readonly reason: string;
+    }
+  | {
+      readonly event: 'schema.drift';
+      readonly stream: string;
+      readonly path: string;
+      readonly type_seen: string;
+    }
   | { readonly event: 'rows.staged'; readonly stream: string; readonly rows: number }
   | {
       readonly event: 'rows.committed';

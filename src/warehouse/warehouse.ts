@@ -155,6 +155,15 @@ export interface SchemaChange {
   readonly type?: string;
 }
 
+/** A warehouse before a run has entered it: whoever holds the lock opens it. */
+export interface WarehouseDoor {
+  readonly label: string;
+  /** @throws ConnectorError RUN_LOCKED with the owner in the message and in `details` */
+  lock(owner: LockOwner): Promise<Lock>;
+  /** Opens for writing, creating what is missing. */
+  open(): Promise<Warehouse>;
+}
+
 export interface Warehouse extends AsyncDisposable {
   /** For people: `harvest_demo.duckdb`. */
   readonly label: string;
@@ -193,7 +202,13 @@ export interface Warehouse extends AsyncDisposable {
   /** Rows per table that exists. */
   counts(tables: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The rows of a housekeeping table, newest first by `orderBy`, values as text. */
-  readHousekeeping(table: Table, orderBy: string, limit: number): Promise<readonly Readonly<Record<string, string | null>>[]>;
+  readHousekeeping(
+    table: Table,
+    orderBy: string,
+    limit: number,
+  ): Promise<readonly Readonly<Record<string, string | null>>[]>;
   /** Runs a read-only query and gives values as text; for `demo` and for people. */
-  query(sql: string): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }>;
+  query(
+    sql: string,
+  ): Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly (string | null)[])[] }>;
 }

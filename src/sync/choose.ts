@@ -1,0 +1,70 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { chooseColumns } from '../catalog/choose-columns.ts';
+import { selectStreams } from '../catalog/select.ts';
+import type { Stream } from '../catalog/stream.ts';
+import { tableOf } from '../catalog/tables.ts';
+import type { Config } from '../config/config.ts';
+import { ConnectorError } from '../errors.ts';
+import type { ChosenStream } from './context.ts';
+import { compileShaper } from './row.ts';
+
+/** The words of the command line that choose streams. */
+export interface StreamWords {
+  readonly streams: readonly string[];
+  readonly exclude: readonly string[];
+}
+
+/** What the configuration selects, and the part of it that the command line asks for; parents before children. */
+export interface Choice {
+  readonly configured: ReadonlyMap<string, ChosenStream>;
+  readonly chosen: ReadonlyMap<string, ChosenStream>;
+}
+
+/**
+ * Chooses streams and columns.
+ *
+ * @throws ConnectorError USAGE_UNKNOWN_STREAM, CONFIG_INVALID (columns), SECRET_NOT_FOUND (hashing without a key)
+ */
+export function chooseStreams(words: StreamWords, config: Config, catalog: Catalog): Choice {
+  const { include, exclude } = config.streams;
+  for (const name of config.streams.overrides.keys()) {
+    if (!catalog.streams.has(name)) {
+      throw new ConnectorError('CONFIG_INVALID', `streams.overrides names ${name}, which is not a stream`);
+    }
+  }
+  const configured = selectStreams(catalog, { include, exclude }).map((stream) => choose(stream, config));
+  const only = selectStreams(catalog, { include, exclude, only: words.streams, except: words.exclude });
+  const names = new Set(only.map(({ name }) => name));
+  const byName = (streams: readonly ChosenStream[]): ReadonlyMap<string, ChosenStream> =>
+    new Map(streams.map((chosen) => [chosen.stream.name, chosen]));
+  return {
+    configured: byName(configured),
+    chosen: byName(configured.filter(({ stream }) => names.has(stream.name))),
+  };
+}
+
+/** One stream with its chosen columns, table and shaper. */
+export function choose(stream: Stream, config: Config): ChosenStream {
+  const columns = chooseColumns(stream, config.streams.overrides.get(stream.name));
+  const hashKey = config.sync.hashKey?.reveal() ?? null;
+  const hashes = columns.some(
+    ({ hashed, fields }) => hashed === true || fields?.some((field) => field.hashed === true),
+  );
+  if (hashes && hashKey === null) {
+    throw new ConnectorError(
+      'SECRET_NOT_FOUND',
+      `${stream.name} has hashed columns, but there is no sync.hash_key`,
+      {
+        hint: 'Set sync.hash_key to a reference of a secret, such as ${HARVEST_BQ_HASH_KEY}.',
+      },
+    );
+  }
+  const isSnapshot = stream.sync === 'report' || (stream.sync === 'full' && stream.parent === undefined);
+  const marks = config.sync.deletes === 'mark' && !isSnapshot;
+  return {
+    stream,
+    columns,
+    table: tableOf(stream, columns, marks),
+    shape: compileShaper({ all: stream.columns, chosen: columns, primaryKey: stream.primary_key, hashKey }),
+  };
+}

@@ -1,0 +1,51 @@
+import type PQueue from 'p-queue';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Column } from '../catalog/column.ts';
+import type { LimitClass, Stream } from '../catalog/stream.ts';
+import type { Config } from '../config/config.ts';
+import type { Account } from '../harvest/account.ts';
+import type { HarvestClient } from '../harvest/types.ts';
+import type { SpoolFolder } from '../warehouse/spool-folder.ts';
+import type { Table } from '../warehouse/table.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { Emit } from './events.ts';
+import type { Locks } from './locks.ts';
+import type { Shaper } from './row.ts';
+import type { StateBook } from './state.ts';
+import type { Tally } from './tally.ts';
+
+/** A stream with what the configuration chose of it. */
+export interface ChosenStream {
+  readonly stream: Stream;
+  readonly columns: readonly Column[];
+  readonly table: Table;
+  readonly shape: Shaper;
+}
+
+/** What one run shares: built in `run.ts`, handed down, never changed. */
+export interface RunContext {
+  readonly runId: string;
+  readonly config: Config;
+  readonly catalog: Catalog;
+  readonly account: Account;
+  /** Harvest's clock at the start of the run: ISO instant. */
+  readonly startedAt: string;
+  readonly fullRefresh: boolean;
+  readonly allowShrink: boolean;
+  readonly client: HarvestClient;
+  readonly warehouse: Warehouse;
+  readonly spools: SpoolFolder;
+  /** The streams of this run, by name. */
+  readonly chosen: ReadonlyMap<string, ChosenStream>;
+  /** All streams that the configuration selects, whether they run now or not. */
+  readonly configured: ReadonlyMap<string, ChosenStream>;
+  readonly states: StateBook;
+  readonly tally: Tally;
+  /** Serialises commits that touch the checkpoint of the same stream. */
+  readonly locks: Locks;
+  /** Windows that are read at the same time, by the limit they wait for. */
+  readonly pools: Readonly<Record<LimitClass, PQueue>>;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+}

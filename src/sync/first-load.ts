@@ -1,0 +1,191 @@
+/**
+ * The first load of an account-wide stream, resumable: a dated list that is large is split into spans of dates, a
+ * list that is paged by cursor is stored every few pages with the link to go on from.
+ *
+ * Always holds: the cursor stays empty until everything is stored; then it is the clock of the first attempt, so
+ * that the first incremental run sees all that changed while the load went on.
+ */
+import { ConnectorError } from '../errors.ts';
+import { fetchCount, fetchPages } from '../harvest/pages.ts';
+import type { JsonObject } from '../harvest/json.ts';
+import type { Page } from '../harvest/types.ts';
+import type { ChosenStream, RunContext } from './context.ts';
+import { eachInPool } from './each.ts';
+import { readHidden } from './hidden.ts';
+import type { Intake } from './intake.ts';
+import { isCursorLink, lastRecordAt, listReader, listRequest, takePage } from './paging.ts';
+import { completeNotes, type ListNotes, type LoadNotes } from './state.ts';
+import { syncWindow, type Checkpoint, type Window } from './stream.ts';
+import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, type DateSpan } from './window.ts';
+
+/** What all windows of a first load have in common: rows are only added, facts' own times tell what changed. */
+const FIRST = { mode: 'first load', scope: { kind: 'merge' }, how: 'moved', noticedAt: null } as const;
+
+/** Loads a stream for the first time, or goes on where an earlier attempt was stopped. */
+export async function firstLoad(chosen: ChosenStream, context: RunContext): Promise<void> {
+  const { stream } = chosen;
+  const { load } = context.states.notes<ListNotes>(stream.name);
+  if (stream.dated === undefined) return loadByCursor(chosen, load, context);
+  const plan = load?.spans === undefined ? await planSpans(chosen, context) : load;
+  const windows = (plan.spans ?? []).map((span) => spanWindow(span, plan, chosen, context));
+  if (plan.undated !== undefined) windows.push(undatedWindow(plan.undated, plan, chosen, context));
+  await eachInPool(context.pools.general, windows, (window) => syncWindow(window, chosen, context));
+}
+
+/** One span for a list that is small, else as many as are needed, and one look for records without a date. */
+async function planSpans(chosen: ChosenStream, context: RunContext): Promise<LoadNotes> {
+  const { stream } = chosen;
+  const startedAt = context.startedAt;
+  const { startDate } = context.config;
+  // `from` would hide records without a date
+  const whole: DateSpan = { from: stream.undated === true ? null : startDate, to: null };
+  const count = (span: DateSpan): ReturnType<typeof fetchCount> =>
+    fetchCount(context.client, listRequest(chosen, spanQuery(span), context));
+  const all = await count(whole);
+  if (all.total <= PAGE_SIZE * PAGES_PER_WINDOW) return { startedAt, spans: [whole] };
+  const dated = stream.undated === true ? await count({ from: startDate ?? EARLIEST_DATE, to: null }) : all;
+  const newest = dateOf(dated.first, stream.dated) ?? startedAt.slice(0, 10);
+  const far = dated.last === null ? null : await lastRecordAt(dated.last, stream, context);
+  const oldest = dateOf(far, stream.dated);
+  const spans = splitDates({ totalEntries: dated.total, newest, oldest: oldest ?? newest, startDate });
+  const everDated = startDate === null ? dated : await count({ from: EARLIEST_DATE, to: null });
+  const undated = stream.undated === true ? all.total - everDated.total : 0;
+  return { startedAt, spans, ...(undated > 0 ? { undated } : {}) };
+}
+
+/** A date before all others, to ask for everything that has one. */
+const EARLIEST_DATE = '0001-01-01';
+
+function dateOf(record: JsonObject | null, column: string | undefined): string | null {
+  const date = record?.[column ?? ''];
+  return typeof date === 'string' ? date : null;
+}
+
+function spanWindow(span: DateSpan, plan: LoadNotes, chosen: ChosenStream, context: RunContext): Window {
+  return {
+    ...FIRST,
+    label: spanLabel(span),
+    read: listReader(listRequest(chosen, spanQuery(span), context), chosen, context),
+    checkpoint: () => {
+      const load = loadUnderWay(plan, chosen, context);
+      const spans = (load.spans ?? []).filter(({ from, to }) => from !== span.from || to !== span.to);
+      return afterPart({ ...load, spans }, chosen, context);
+    },
+  };
+}
+
+/** Records without a date stand at one end of the undivided list, which is read until all of them are found. */
+function undatedWindow(most: number, plan: LoadNotes, chosen: ChosenStream, context: RunContext): Window {
+  const { dated = '' } = chosen.stream;
+  return {
+    ...FIRST,
+    label: `without ${dated}`,
+    read: async (intake) => {
+      let found = 0;
+      for await (const page of fetchPages(context.client, listRequest(chosen, {}, context))) {
+        const records = page.records.filter((record) => (record[dated] ?? null) === null);
+        await takePage({ ...page, records }, intake, chosen, context);
+        found += records.length;
+        if (found >= most) break;
+      }
+      return true;
+    },
+    checkpoint: () => {
+      const { undated: _, ...load } = loadUnderWay(plan, chosen, context);
+      return afterPart(load, chosen, context);
+    },
+  };
+}
+
+function loadUnderWay(plan: LoadNotes, chosen: ChosenStream, context: RunContext): LoadNotes {
+  return context.states.notes<ListNotes>(chosen.stream.name).load ?? plan;
+}
+
+/** The checkpoint after one part of a load: complete when no part is left. */
+function afterPart(load: LoadNotes, chosen: ChosenStream, context: RunContext): Checkpoint {
+  const notes = context.states.notes<ListNotes>(chosen.stream.name);
+  const isComplete = (load.spans ?? []).length === 0 && load.undated === undefined && load.link === undefined;
+  if (isComplete) return { cursor: load.startedAt, notes: completeNotes(notes, notes.hidden === true) };
+  return { cursor: null, notes: { ...notes, load } };
+}
+
+/** Answers to a stored link that is of no use any more: the list is then read from its beginning. */
+const DEAD_LINK = new Set(['HARVEST_REFUSED', 'HARVEST_NOT_FOUND', 'PAGES_LOOP']);
+
+async function loadByCursor(
+  chosen: ChosenStream,
+  load: LoadNotes | undefined,
+  context: RunContext,
+): Promise<void> {
+  const startedAt = load?.startedAt ?? context.startedAt;
+  try {
+    await loadFrom(load?.link, startedAt, chosen, context);
+  } catch (error) {
+    const isDead = error instanceof ConnectorError && DEAD_LINK.has(error.code);
+    if (load?.link === undefined || !isDead) throw error;
+    await loadFrom(undefined, startedAt, chosen, context);
+  }
+}
+
+/** One reader goes through the list, and every few pages what came is stored with the link to go on from. */
+async function loadFrom(
+  link: string | undefined,
+  startedAt: string,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<void> {
+  const { stream } = chosen;
+  const request = listRequest(chosen, {}, context);
+  const pages = fetchPages(context.client, { ...request, ...(link === undefined ? {} : { from: link }) });
+  const readByOffset = listReader(request, chosen, context);
+  const at: { link: string | null; hidden: boolean; byOffset: boolean } = {
+    link: null,
+    hidden: false,
+    byOffset: false,
+  };
+  const window: Window = {
+    ...FIRST,
+    label: link === undefined ? 'everything' : 'the rest of the list',
+    read: async (intake) => {
+      if (at.byOffset) return readByOffset(intake);
+      at.link = await takePages(pages, intake, chosen, context);
+      if (at.link !== null && !isCursorLink(at.link)) {
+        // without a cursor the list may shift under the reader: it is read again as a whole, and watched
+        at.byOffset = true;
+        at.link = null;
+        return false;
+      }
+      if (at.link === null) at.hidden = await readHidden(chosen, intake, context);
+      return true;
+    },
+    checkpoint: () => {
+      const notes = context.states.notes<ListNotes>(stream.name);
+      if (at.link === null) return { cursor: startedAt, notes: completeNotes(notes, at.hidden) };
+      return { cursor: null, notes: { ...notes, load: { startedAt, link: at.link } } };
+    },
+  };
+  try {
+    await context.pools.general.add(async () => {
+      do await syncWindow(window, chosen, context);
+      while (at.link !== null);
+    });
+  } finally {
+    await pages.return(undefined);
+  }
+}
+
+/** Takes pages up to a window's worth; the link to go on from, or null at the end of the list. */
+async function takePages(
+  pages: AsyncGenerator<Page>,
+  intake: Intake,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<string | null> {
+  for (let taken = 1; ; taken += 1) {
+    const { value, done } = await pages.next();
+    if (done === true) return null;
+    const page: Page = value;
+    await takePage(page, intake, chosen, context);
+    if (page.next === null || taken >= PAGES_PER_WINDOW || !isCursorLink(page.next)) return page.next;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * What a change of one stream means for others. Pure. Enters: how watched columns changed in a commit. Leaves: the
+ * months whose reports may differ now, the parents whose children have to be read, the ids whose new name has to
+ * reach the rows that embed it. They are written into the checkpoints of the same transaction, so that a crash
+ * cannot lose them.
+ */
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Stream } from '../catalog/stream.ts';
+import type { StateChange, Transition } from '../warehouse/warehouse.ts';
+import type { ChosenStream } from './context.ts';
+import { earlier, monthOf } from './month.ts';
+import { NAME_COLUMNS } from './names.ts';
+import type { ChildNotes, ListNotes, StateBook } from './state.ts';
+
+/** Facts whose months decide which reports are read. */
+export const FACTS = ['time_entries', 'expenses'] as const;
+
+/**
+ * A person's project assignments are the same rows as user_assignments with task assignments inside: they are read
+ * again for the people, or all people of the projects, that these columns of other streams point at.
+ */
+const ASSIGNMENTS = 'project_assignments';
+const POINTS_AT_PERSON: Readonly<Record<string, string>> = { user_assignments: 'user_id' };
+const POINTS_AT_PROJECT: Readonly<Record<string, string>> = { task_assignments: 'project_id' };
+
+/** What has to be done elsewhere because of a change. */
+export interface FollowUps {
+  /** By month, the newest `updated_at` among its changed facts; the empty text where that is not known. */
+  readonly months: ReadonlyMap<string, string>;
+  /** Keys of rows that are new, changed or gone. */
+  readonly keys: readonly string[];
+  readonly people: readonly string[];
+  readonly projects: readonly string[];
+  /** Ids of records whose name differs from what is stored, or that were made while this run was reading. */
+  readonly renamed: readonly string[];
+}
+
+/** Child streams that are read again when a row of `stream` changes. */
+export function childrenOf(stream: Stream, catalog: Catalog): readonly Stream[] {
+  return [...catalog.streams.values()].filter(
+    (child) => child.parent?.stream === stream.name && child.name !== ASSIGNMENTS,
+  );
+}
+
+/** Streams whose checkpoint a commit of `stream` may have to change, itself included. */
+export function touchedCheckpoints(stream: Stream, catalog: Catalog): readonly string[] {
+  const points = stream.name in POINTS_AT_PERSON || stream.name in POINTS_AT_PROJECT;
+  return [
+    stream.name,
+    ...childrenOf(stream, catalog).map(({ name }) => name),
+    ...(points ? [ASSIGNMENTS] : []),
+  ];
+}
+
+/** The columns of a stream whose changes matter elsewhere. */
+export function watchedColumns(chosen: ChosenStream, catalog: Catalog, states: StateBook): readonly string[] {
+  const { stream, columns } = chosen;
+  const watched = new Set<string>();
+  const known = childrenOf(stream, catalog).some(({ name }) => states.has(name));
+  const names = NAME_COLUMNS[stream.name]?.filter((name) =>
+    columns.some((column) => column.name === name && column.hashed !== true),
+  );
+  if (known || names !== undefined) watched.add('id');
+  for (const name of names ?? []) watched.add(name);
+  if (FACTS.some((name) => name === stream.name) && stream.dated !== undefined) watched.add(stream.dated);
+  const pointer = POINTS_AT_PERSON[stream.name] ?? POINTS_AT_PROJECT[stream.name];
+  if (pointer !== undefined && states.has(ASSIGNMENTS)) watched.add(pointer);
+  return [...watched];
+}
+
+/** Reads the follow-ups out of the transitions of `watched` columns. `startedAt`: Harvest's clock when the run began. */
+export function followUps(
+  stream: Stream,
+  watched: readonly string[],
+  transitions: readonly Transition[],
+  startedAt: string,
+): FollowUps {
+  const both = (column: string): readonly string[] => {
+    const index = watched.indexOf(column);
+    if (index < 0) return [];
+    const values = transitions.flatMap(({ before, after }) => [before?.[index], after?.[index]]);
+    return [...new Set(values.filter((value) => typeof value === 'string'))];
+  };
+  return {
+    months: monthsOf(stream, watched, transitions),
+    keys: both('id'),
+    people: both(POINTS_AT_PERSON[stream.name] ?? ''),
+    projects: both(POINTS_AT_PROJECT[stream.name] ?? ''),
+    renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, startedAt) : [],
+  };
+}
+
+function monthsOf(
+  stream: Stream,
+  watched: readonly string[],
+  transitions: readonly Transition[],
+): ReadonlyMap<string, string> {
+  const months = new Map<string, string>();
+  const index = stream.dated === undefined ? -1 : watched.indexOf(stream.dated);
+  if (index < 0) return months;
+  for (const { before, after, latest } of transitions) {
+    for (const date of [before?.[index], after?.[index]]) {
+      if (typeof date !== 'string') continue;
+      const changedAt = latest === null ? '' : earlier(latest, 0);
+      const known = months.get(monthOf(date)) ?? '';
+      months.set(monthOf(date), changedAt > known ? changedAt : known);
+    }
+  }
+  return months;
+}
+
+function renamedIds(
+  stream: Stream,
+  watched: readonly string[],
+  transitions: readonly Transition[],
+  startedAt: string,
+): readonly string[] {
+  const id = watched.indexOf('id');
+  const names = (NAME_COLUMNS[stream.name] ?? [])
+    .map((name) => watched.indexOf(name))
+    .filter((index) => index >= 0);
+  return transitions.flatMap(({ before, after, latest }) => {
+    const key = after?.[id];
+    if (typeof key !== 'string') return [];
+    // one that was made or renamed while the run was reading may stand under two names already
+    const isFresh = latest !== null && earlier(latest, 0) >= startedAt;
+    const isRenamed = before !== null && names.some((index) => before[index] !== after?.[index]);
+    return isRenamed || isFresh ? [key] : [];
+  });
+}
+
+/** The checkpoints of other streams that follow from a commit; only of those that are under way already. */
+export function childChanges(
+  stream: Stream,
+  follow: FollowUps,
+  catalog: Catalog,
+  states: StateBook,
+): readonly StateChange[] {
+  const changes: StateChange[] = [];
+  if (follow.keys.length > 0) {
+    for (const { name } of childrenOf(stream, catalog)) {
+      if (states.has(name)) changes.push(pendingChange(name, { pending: follow.keys }, states));
+    }
+  }
+  if (follow.people.length + follow.projects.length > 0 && states.has(ASSIGNMENTS)) {
+    changes.push(
+      pendingChange(ASSIGNMENTS, { pending: follow.people, pendingProjects: follow.projects }, states),
+    );
+  }
+  return changes;
+}
+
+function pendingChange(child: string, more: ChildNotes, states: StateBook): StateChange {
+  const notes = states.notes<ChildNotes>(child);
+  const union = (a: readonly string[] = [], b: readonly string[] = []): readonly string[] => [
+    ...new Set([...a, ...b]),
+  ];
+  return states.change(child, states.cursor(child), {
+    ...notes,
+    pending: union(notes.pending, more.pending),
+    pendingProjects: union(notes.pendingProjects, more.pendingProjects),
+  });
+}
+
+/**
+ * The notes of the stream itself, with months and renames added. On a first load a month counts as changed when its
+ * newest fact was; later when the change was noticed, since facts can be written late.
+ */
+export function withFollowUps(notes: ListNotes, follow: FollowUps, noticedAt: string | null): ListNotes {
+  const months: Record<string, string> = { ...notes.months };
+  for (const [month, changedAt] of follow.months) {
+    const instant = noticedAt ?? changedAt;
+    if (instant > (months[month] ?? '')) months[month] = instant;
+    else months[month] ??= instant;
+  }
+  const renames = [...new Set([...(notes.renames ?? []), ...follow.renamed])];
+  return {
+    ...notes,
+    ...(Object.keys(months).length > 0 ? { months } : {}),
+    ...(renames.length > 0 ? { renames } : {}),
+  };
+}

@@ -1,0 +1,24 @@
+import { fetchCount } from '../harvest/pages.ts';
+import type { ChosenStream, RunContext } from './context.ts';
+import type { Intake } from './intake.ts';
+import { listReader, listRequest } from './paging.ts';
+
+/**
+ * Reads what the plain list may leave out (archived assignments, inactive budgets): Harvest's documentation does not
+ * say whether it does, so its count under the filter is compared with what came. Answers whether anything was hidden.
+ *
+ * @see Harvest API v2 docs, Project Task Assignments: is_active (checked 2026-11-20)
+ */
+export async function readHidden(
+  chosen: ChosenStream,
+  intake: Intake,
+  context: RunContext,
+): Promise<boolean> {
+  const { hidden_by: filter } = chosen.stream;
+  if (filter === undefined) return false;
+  const request = listRequest(chosen, filter, context);
+  const { total } = await fetchCount(context.client, request);
+  if (total <= intake.matching) return false;
+  await listReader(request, chosen, context)(intake);
+  return true;
+}

@@ -1,0 +1,153 @@
+/**
+ * Pages in, staged rows out: every record of a window is shaped, counted and spooled, or rejected, or skipped.
+ * Nothing is counted for good before the window is committed, so that a window can be thrown away and read again.
+ */
+import { ConnectorError } from '../errors.ts';
+import type { JsonObject } from '../harvest/json.ts';
+import type { Spool } from '../warehouse/spool.ts';
+import type { Row } from '../warehouse/table.ts';
+import type { DriftNote } from '../warehouse/warehouse.ts';
+import type { ChosenStream, RunContext } from './context.ts';
+
+/** The rows of one window on their way to the warehouse. */
+export class Intake implements AsyncDisposable {
+  fetched = 0;
+  /** Records before `start_date`. */
+  skipped = 0;
+  readonly rejects: Row[] = [];
+  /** Keys of records that lie before `start_date` now; their rows have to go. */
+  readonly removals: string[][] = [];
+  /** Distinct keys that were seen; tells whether a list moved while it was read. */
+  readonly keys = new Set<string>();
+  /** Records that fulfil the stream's `hidden_by` filter. */
+  #matching = 0;
+  readonly #drift = new Map<string, DriftNote>();
+  readonly #chosen: ChosenStream;
+  readonly #context: RunContext;
+  readonly #spool: Spool;
+  #snapshot: { readonly spool: Spool; readonly date: string } | null = null;
+  #files: readonly string[] = [];
+
+  private constructor(chosen: ChosenStream, context: RunContext, spool: Spool) {
+    this.#chosen = chosen;
+    this.#context = context;
+    this.#spool = spool;
+  }
+
+  static async open(chosen: ChosenStream, context: RunContext): Promise<Intake> {
+    return new Intake(chosen, context, await context.spools.open());
+  }
+
+  /** From now on every row is also written for the day's snapshot table. */
+  async alsoSnapshot(date: string): Promise<void> {
+    this.#snapshot = { spool: await this.#context.spools.open(), date };
+  }
+
+  /**
+   * Takes the records of a page, with the values that come from the request (parent id, period).
+   * @throws ConnectorError RECORD_INVALID under `on_invalid: fail`
+   */
+  async take(records: readonly JsonObject[], injected: Row = {}): Promise<void> {
+    const rows: Row[] = [];
+    for (const record of records) {
+      const row = this.#shape(record, injected);
+      if (row !== null) rows.push(row);
+    }
+    await this.#spool.write(rows);
+    if (this.#snapshot !== null) {
+      const { date } = this.#snapshot;
+      await this.#snapshot.spool.write(rows.map((row) => ({ ...row, snapshot_date: date })));
+    }
+  }
+
+  #shape(record: JsonObject, injected: Row): Row | null {
+    const { stream, shape } = this.#chosen;
+    this.fetched += 1;
+    if (stream.hidden_by !== undefined && fulfils(record, stream.hidden_by)) this.#matching += 1;
+    const shaped = shape(record, injected, (path, typeSeen) => this.#noteDrift(path, typeSeen));
+    if (shaped.kind === 'reject') {
+      this.#reject(shaped.path, shaped.reason, shaped.record);
+      return null;
+    }
+    const { row } = shaped;
+    const key = stream.primary_key.map((name) => String(row[name]));
+    this.keys.add(key.join('|'));
+    const date = stream.dated === undefined ? null : row[stream.dated];
+    if (
+      typeof date === 'string' &&
+      this.#context.config.startDate !== null &&
+      date < this.#context.config.startDate
+    ) {
+      this.skipped += 1;
+      this.removals.push(key);
+      return null;
+    }
+    return row;
+  }
+
+  #reject(path: string, reason: string, record: Row): void {
+    const { stream } = this.#chosen;
+    const key = stream.primary_key.map((name) => String(record[name] ?? '')).join('|');
+    const { config, runId, now } = this.#context;
+    if (config.sync.onInvalid === 'fail') {
+      throw new ConnectorError('RECORD_INVALID', `${stream.name} ${key}: ${path} ${reason}`, {
+        stream: stream.name,
+      });
+    }
+    this.keys.add(key);
+    this.rejects.push({
+      stream: stream.name,
+      record_key: key,
+      path,
+      reason,
+      record,
+      run_id: runId,
+      rejected_at: now().toISOString(),
+    });
+  }
+
+  #noteDrift(path: string, typeSeen: string): void {
+    const id = `${path}\n${typeSeen}`;
+    const occurrences = (this.#drift.get(id)?.occurrences ?? 0) + 1;
+    this.#drift.set(id, { stream: this.#chosen.stream.name, path, typeSeen, occurrences });
+  }
+
+  /** How many of the records that came fulfil the stream's `hidden_by` filter. */
+  get matching(): number {
+    return this.#matching;
+  }
+
+  get drift(): readonly DriftNote[] {
+    return [...this.#drift.values()];
+  }
+
+  get rows(): number {
+    return this.#spool.rows;
+  }
+
+  /** Ends writing. The files can be staged afterwards. */
+  async close(): Promise<void> {
+    await this.#spool.close();
+    await this.#snapshot?.spool.close();
+    this.#files = this.#spool.rows > 0 ? [this.#spool.path] : [];
+  }
+
+  /** NDJSON files of the stream's rows; none where nothing arrived. */
+  get files(): readonly string[] {
+    return this.#files;
+  }
+
+  /** The day's snapshot, where one was asked for. */
+  get snapshot(): { readonly file: string; readonly date: string } | null {
+    return this.#snapshot === null ? null : { file: this.#snapshot.spool.path, date: this.#snapshot.date };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#spool[Symbol.asyncDispose]();
+    await this.#snapshot?.spool[Symbol.asyncDispose]();
+  }
+}
+
+function fulfils(record: JsonObject, filter: Readonly<Record<string, string>>): boolean {
+  return Object.entries(filter).every(([name, value]) => String(record[name]) === value);
+}

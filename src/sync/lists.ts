@@ -1,0 +1,93 @@
+/** Account-wide streams: incremental by `updated_since`, whole, or for the first time. Makes windows for `stream.ts`. */
+import type { ChosenStream, RunContext } from './context.ts';
+import { firstLoad } from './first-load.ts';
+import { readHidden } from './hidden.ts';
+import { earlier } from './month.ts';
+import { listReader, listRequest } from './paging.ts';
+import { completeNotes, type ListNotes } from './state.ts';
+import { syncWindow, type Window } from './stream.ts';
+
+/** Newest `updated_at` per month among the facts that changed in this run; filled while facts are committed. */
+export type ChangedMonths = Map<string, string>;
+
+/** Brings an account-wide stream up to date. */
+export async function syncList(
+  chosen: ChosenStream,
+  context: RunContext,
+  changed: ChangedMonths,
+): Promise<void> {
+  const { stream } = chosen;
+  const cursor = context.states.cursor(stream.name);
+  if (stream.sync === 'full' || context.fullRefresh)
+    await inPool(wholeList(chosen, context), chosen, context);
+  else if (cursor === null) await firstLoad(chosen, context);
+  else await inPool(sinceLast(chosen, cursor, context, changed), chosen, context);
+}
+
+async function inPool(window: Window, chosen: ChosenStream, context: RunContext): Promise<void> {
+  await context.pools[chosen.stream.limit_class].add(() => syncWindow(window, chosen, context));
+}
+
+/** The whole list, replacing what is stored. */
+function wholeList(chosen: ChosenStream, context: RunContext): Window {
+  const { stream } = chosen;
+  const { startDate } = context.config;
+  const query =
+    stream.dated !== undefined && stream.undated !== true && startDate !== null ? { from: startDate } : {};
+  const hidden = { found: false };
+  const readPlain = listReader(listRequest(chosen, query, context), chosen, context);
+  return {
+    mode: 'full',
+    label: 'everything',
+    scope: { kind: 'all', allowShrink: context.allowShrink },
+    how: stream.sync === 'incremental' || stream.name === 'roles' ? 'sweep' : null,
+    noticedAt: context.startedAt,
+    read: async (intake) => {
+      if (stream.name === 'project_budget') await intake.alsoSnapshot(context.startedAt.slice(0, 10));
+      if (stream.records === undefined && context.account.companyRecord !== null) {
+        await intake.take([context.account.companyRecord], { account_id: context.config.harvest.accountId });
+        return true;
+      }
+      if (!(await readPlain(intake))) return false;
+      hidden.found = await readHidden(chosen, intake, context);
+      return true;
+    },
+    checkpoint: () => ({
+      cursor: context.startedAt,
+      notes: completeNotes(context.states.notes<ListNotes>(stream.name), hidden.found),
+    }),
+  };
+}
+
+/** Changes since the last good run, less the overlap, without a date filter: a record may have moved to any date. */
+function sinceLast(
+  chosen: ChosenStream,
+  cursor: string,
+  context: RunContext,
+  changed: ChangedMonths,
+): Window {
+  const { stream } = chosen;
+  const since = earlier(cursor, context.config.sync.overlapMs);
+  const notes = context.states.notes<ListNotes>(stream.name);
+  const readPlain = listReader(listRequest(chosen, { updated_since: since }, context), chosen, context);
+  return {
+    mode: 'incremental',
+    label: `updated since ${since}`,
+    scope: { kind: 'merge' },
+    how: 'moved',
+    noticedAt: context.startedAt,
+    read: async (intake) => {
+      if (!(await readPlain(intake))) return false;
+      if (notes.hidden !== true) return true;
+      const query = { ...stream.hidden_by, updated_since: since };
+      await listReader(listRequest(chosen, query, context), chosen, context)(intake);
+      return true;
+    },
+    checkpoint: () => ({ cursor: context.startedAt, notes: context.states.notes<ListNotes>(stream.name) }),
+    onMonths: (months) => {
+      for (const [month, changedAt] of months) {
+        if (changedAt > (changed.get(month) ?? '')) changed.set(month, changedAt);
+      }
+    },
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * The end of a run: names that changed reach every row that embeds them, in one transaction with the checkpoints
+ * that remembered them, so that a crash in between is made up for by the next run.
+ */
+import type { Rename } from '../warehouse/warehouse.ts';
+import { keyedHash } from './cast.ts';
+import type { RunContext } from './context.ts';
+import { displayName, embeddedNames, NAME_COLUMNS, type EmbeddedName } from './names.ts';
+import type { ListNotes } from './state.ts';
+
+/** Rows that got a new name. */
+export async function applyRenames(context: RunContext): Promise<number> {
+  const { states, warehouse, runId } = context;
+  const sources = Object.keys(NAME_COLUMNS).filter((name) => (pendingOf(name, context) ?? []).length > 0);
+  if (sources.length === 0) return 0;
+  const stored = await warehouse.counts([...context.configured.keys()]);
+  const targets = [...context.configured.values()]
+    .filter(({ stream }) => stored.has(stream.name))
+    .flatMap(({ table, columns }) => embeddedNames(table, columns));
+  const renames: Rename[] = [];
+  for (const source of sources) {
+    const records = await readNames(source, pendingOf(source, context) ?? [], context);
+    for (const target of targets) {
+      if (target.source === source) renames.push(renameOf(target, records, context));
+    }
+  }
+  const changes = sources.map((source) => {
+    const { renames: _, ...notes } = states.notes<ListNotes>(source);
+    return states.change(source, states.cursor(source), notes);
+  });
+  const committedAt = context.now().toISOString();
+  const commit = { runId, committedAt, loads: [], renames, rejects: [], drift: [], states: changes };
+  const result = await warehouse.commit(commit);
+  states.committed(changes, runId, committedAt);
+  context.emit({ event: 'names.renamed', stream: sources.join(', '), rows: result.renamed });
+  return result.renamed;
+}
+
+function pendingOf(source: string, context: RunContext): readonly string[] | undefined {
+  return context.states.notes<ListNotes>(source).renames;
+}
+
+/** Id → the values of the source's NAME_COLUMNS, null where a column is not stored in clear. */
+async function readNames(
+  source: string,
+  ids: readonly string[],
+  context: RunContext,
+): Promise<ReadonlyMap<string, readonly (string | null)[]>> {
+  const wanted = NAME_COLUMNS[source] ?? [];
+  const stored = context.configured
+    .get(source)
+    ?.columns.filter(({ name, hashed }) => wanted.includes(name) && hashed !== true)
+    .map(({ name }) => name);
+  if (stored === undefined || stored.length === 0) return new Map();
+  const rows = await context.warehouse.readRows(source, ['id', ...stored], { column: 'id', values: ids });
+  return new Map(
+    rows.map(([id, ...values]) => [id ?? '', wanted.map((name) => values[stored.indexOf(name)] ?? null)]),
+  );
+}
+
+/** The new names for one embedding column; none where the parts of the name are not stored. */
+function renameOf(
+  target: EmbeddedName,
+  records: ReadonlyMap<string, readonly (string | null)[]>,
+  context: RunContext,
+): Rename {
+  const { table, list, idColumn, column, source, withCode, hashed } = target;
+  const key = context.config.sync.hashKey?.reveal() ?? null;
+  const columns = context.configured.get(source)?.columns ?? [];
+  const needed = (NAME_COLUMNS[source] ?? []).filter((name) => withCode || name !== 'code');
+  const isComplete = needed.every((name) =>
+    columns.some((known) => known.name === name && known.hashed !== true),
+  );
+  const names = new Map<string, string>();
+  for (const [id, values] of isComplete ? records : []) {
+    const name = displayName(source, values, withCode);
+    names.set(id, hashed && key !== null ? keyedHash(key, name) : name);
+  }
+  return { table, list, idColumn, column, names };
+}

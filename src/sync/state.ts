@@ -1,0 +1,92 @@
+/**
+ * What a stream remembers between runs, beside its cursor: the JSON of `_sync_state.state`. Each kind of stream has
+ * its own notes; reading is tolerant of absent keys, so that a newer version can add some.
+ */
+import type { StateChange, StoredState } from '../warehouse/warehouse.ts';
+import type { DateSpan } from './window.ts';
+
+/** A first load that is not complete yet. */
+export interface LoadNotes {
+  /** Harvest's clock at the first answer of its first attempt: where the first incremental run starts from. */
+  readonly startedAt: string;
+  /** Date spans that are not stored yet, newest first; absent for lists that are not split by date. */
+  readonly spans?: readonly DateSpan[];
+  /** How many records without a date are still to be looked for; absent when there are none. */
+  readonly undated?: number;
+  /** The page to go on with in a list that is paged by cursor. */
+  readonly link?: string;
+  /** Children: the last parent id (ascending) whose children are stored. */
+  readonly afterParent?: string;
+}
+
+/** Notes of an account-wide incremental stream. */
+export interface ListNotes {
+  readonly load?: LoadNotes;
+  /** Dated facts: when rows of a month were last seen to have changed, by month. */
+  readonly months?: Readonly<Record<string, string>>;
+  /** Ids whose new name has not reached all rows that embed it. */
+  readonly renames?: readonly string[];
+  /** Whether the plain list was found to leave out what `hidden_by` filters for. */
+  readonly hidden?: boolean;
+}
+
+/** Notes of a stream that is read per parent. */
+export interface ChildNotes {
+  readonly load?: LoadNotes;
+  /** Parents whose children have to be read, or whose children have to go with them. */
+  readonly pending?: readonly string[];
+  /** Projects whose people's assignments have to be read. */
+  readonly pendingProjects?: readonly string[];
+}
+
+/** Notes of a report stream. */
+export interface ReportNotes {
+  /** When a month was last read, by month. */
+  readonly months: Readonly<Record<string, string>>;
+  /** Date of the first fact, once looked up. */
+  readonly firstFact?: string | null;
+}
+
+/** What a complete listing leaves of the notes: months and renames stay, a first load under way is over. */
+export function completeNotes({ months, renames }: ListNotes, hidden: boolean): ListNotes {
+  return {
+    ...(months === undefined ? {} : { months }),
+    ...(renames === undefined ? {} : { renames }),
+    ...(hidden ? { hidden } : {}),
+  };
+}
+
+/** The newest checkpoints, as they are after the commits of this run. */
+export class StateBook {
+  readonly #stored: Map<string, StoredState>;
+
+  constructor(stored: ReadonlyMap<string, StoredState>) {
+    this.#stored = new Map(stored);
+  }
+
+  has(stream: string): boolean {
+    return this.#stored.has(stream);
+  }
+
+  cursor(stream: string): string | null {
+    return this.#stored.get(stream)?.cursor ?? null;
+  }
+
+  /** The stream's notes; an empty object where nothing is stored. */
+  notes<Notes extends ListNotes | ChildNotes | Partial<ReportNotes>>(stream: string): Notes {
+    const state = this.#stored.get(stream)?.state;
+    return (typeof state === 'object' && state !== null ? state : {}) as Notes;
+  }
+
+  /** The change that moves a stream to a new checkpoint, fenced by the version known here. */
+  change(stream: string, cursor: string | null, notes: ListNotes | ChildNotes | ReportNotes): StateChange {
+    return { stream, expectedVersion: this.#stored.get(stream)?.version ?? 0, cursor, state: notes };
+  }
+
+  /** Takes over changes that were committed. */
+  committed(changes: readonly StateChange[], runId: string, committedAt: string): void {
+    for (const { stream, expectedVersion, cursor, state } of changes) {
+      this.#stored.set(stream, { stream, version: expectedVersion + 1, cursor, state, runId, committedAt });
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * What to ask Harvest for. Enters: a stream, its checkpoint, totals and dates. Leaves: windows, each of which is
+ * read, staged and committed as one. Always holds: the windows of a first load cover every date exactly once
+ * (open at the top, so that future dates are in; open at the bottom or closed by start_date), and an incremental
+ * window starts no later than the last good checkpoint.
+ */
+import { addDays, addMonths, daysBetween, EARLIEST_MONTH, monthOf, monthsDown } from './month.ts';
+import type { ReportNotes } from './state.ts';
+
+/** Harvest's largest page. @see Harvest API v2 docs, Introduction / Pagination (checked 2026-11-20) */
+export const PAGE_SIZE = 2000;
+
+/** Pages of one window: small enough to stage and commit often, large enough that cut pages cost under 3 %. */
+export const PAGES_PER_WINDOW = 20;
+
+/** Parents whose children are read and committed together. */
+export const PARENTS_PER_WINDOW = 100;
+
+/** A span of calendar dates, both ends inclusive; null is open. */
+export interface DateSpan {
+  readonly from: string | null;
+  readonly to: string | null;
+}
+
+/** What is known of a dated list before it is split. */
+export interface DatedList {
+  readonly totalEntries: number;
+  /** Newest and oldest date that were seen at its two ends. */
+  readonly newest: string;
+  readonly oldest: string;
+  readonly startDate: string | null;
+}
+
+/**
+ * Splits a dated list into spans of equal length, newest first, so many that an even list fills each with
+ * PAGES_PER_WINDOW pages.
+ */
+export function splitDates(list: DatedList): readonly DateSpan[] {
+  const days = Math.max(1, daysBetween(list.oldest, list.newest) + 1);
+  const wanted = Math.ceil(list.totalEntries / (PAGE_SIZE * PAGES_PER_WINDOW));
+  const count = Math.max(1, Math.min(wanted, days));
+  const starts = Array.from({ length: count }, (_, index) =>
+    addDays(list.oldest, Math.floor((index * days) / count)),
+  );
+  return starts
+    .map((start, index): DateSpan => {
+      const next = starts[index + 1];
+      return {
+        from: index === 0 ? list.startDate : start,
+        to: next === undefined ? null : addDays(next, -1),
+      };
+    })
+    .toReversed();
+}
+
+/** The query of a date span. */
+export function spanQuery(span: DateSpan): Record<string, string> {
+  return { ...(span.from === null ? {} : { from: span.from }), ...(span.to === null ? {} : { to: span.to }) };
+}
+
+/** How a span reads in progress lines. */
+export function spanLabel(span: DateSpan): string {
+  if (span.from === null && span.to === null) return 'everything';
+  if (span.from === null) return `up to ${span.to}`;
+  return span.to === null ? `since ${span.from}` : `${span.from} to ${span.to}`;
+}
+
+/** What decides which report months a run reads. */
+export interface ReportNeeds {
+  /** What the stream remembers of earlier runs. */
+  readonly notes: ReportNotes;
+  /** When facts of a month were last seen to have changed, by month: ISO instants. */
+  readonly touched: ReadonlyMap<string, string>;
+  /** Month of start_date or of the first fact; null when there is no fact at all. */
+  readonly first: string | null;
+  /** Current month in UTC by Harvest's clock. */
+  readonly current: string;
+  readonly restateMonths: number;
+  /** Months already read in this run, with the instant of reading. */
+  readonly readInRun: ReadonlyMap<string, string>;
+  /** Newest `updated_at` per month among the facts that changed in this run. */
+  readonly changedInRun: ReadonlyMap<string, string>;
+  readonly fullRefresh: boolean;
+}
+
+/**
+ * The months to read now, newest first: those never read, the last `restateMonths`, and those whose facts changed
+ * since they were read. A month read in this run is read again only if one of its facts changed after that.
+ */
+export function monthsToRead(needs: ReportNeeds): readonly string[] {
+  const first = needs.first ?? needs.current;
+  const regular = monthsDown(needs.current, first < EARLIEST_MONTH ? EARLIEST_MONTH : first);
+  const months = new Set([...regular, ...needs.touched.keys()]);
+  const restateFrom = addMonths(needs.current, 1 - needs.restateMonths);
+  return [...months]
+    .filter((month) => {
+      const readNow = needs.readInRun.get(month);
+      if (readNow !== undefined) return (needs.changedInRun.get(month) ?? '') >= readNow;
+      const readBefore = needs.notes.months[month];
+      if (readBefore === undefined || needs.fullRefresh) return true;
+      if (month >= restateFrom && month <= needs.current) return true;
+      return (needs.touched.get(month) ?? '') > readBefore;
+    })
+    .toSorted((a, b) => (a < b ? 1 : -1));
+}
+
+/** The month that reports start with. */
+export function firstReportMonth(startDate: string | null, firstFact: string | null): string | null {
+  if (startDate !== null) return monthOf(startDate);
+  return firstFact === null ? null : monthOf(firstFact);
+}
