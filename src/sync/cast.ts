@@ -135,3 +135,9 @@ function castInstant(value: string): RowValue | Refusal {
 export function keyedHash(key: string, text: string): string {
   return createHmac('sha256', key).update(text, 'utf8').digest('hex');
 }
+
+/** A number or text as text, for keys and messages; anything else is the empty text. */
+export function plainText(value: unknown): string {
+  if (value instanceof Lexeme) return value.text;
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -12,7 +12,6 @@ import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { listRequest, takePage } from './paging.ts';
 import { parentsInHarvest, parentsStored, type Parents } from './parents.ts';
-import type { ChildNotes } from './state.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
 import { PARENTS_PER_WINDOW } from './window.ts';
 
@@ -35,7 +34,7 @@ export async function syncChildren(chosen: ChosenStream, context: RunContext): P
 /** The first load: batches of parents in ascending order of their ids. */
 async function loadAll(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
   const { stream } = chosen;
-  const load = context.states.notes<ChildNotes>(stream.name).load;
+  const load = context.states.childNotes(stream.name).load;
   const startedAt = load?.startedAt ?? context.startedAt;
   let after = load?.afterParent ?? null;
   for (;;) {
@@ -43,7 +42,7 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
     const isLast = ids.length < PARENTS_PER_WINDOW;
     const afterParent = ids.at(-1) ?? after;
     const checkpoint = (): Checkpoint => {
-      const { load: _, ...notes } = context.states.notes<ChildNotes>(stream.name);
+      const { load: _, ...notes } = context.states.childNotes(stream.name);
       if (isLast) return { cursor: startedAt, notes };
       return {
         cursor: null,
@@ -77,7 +76,7 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
 async function readPending(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
   const { stream } = chosen;
   const pending = await parents.pending(stream.name);
-  const { present, gone } = await parents.sort(pending);
+  const { present, gone } = await parents.divide(pending);
   const all = [...gone, ...present];
   for (let at = 0; at === 0 || at < all.length; at += PENDING_PER_WINDOW) {
     const batch = all.slice(at, at + PENDING_PER_WINDOW);

@@ -24,12 +24,12 @@ export async function syncStreams(context: RunContext, stop: RunStop): Promise<r
   const changed = new Map<string, ChangedMonths>(FACTS.map((name) => [name, new Map<string, string>()]));
   let first: Promise<string | null> | null = null;
   const facts: FactsOfRun = {
-    done: allStarted.then(() => Promise.all(FACTS.map((name) => tasks.get(name)))),
+    done: allStarted.then(() => Promise.all(FACTS.map(async (name) => tasks.get(name)))),
     changed,
     first: () => (first ??= firstFactDate(context)),
   };
   for (const [name, chosen] of context.chosen) {
-    const before = [chosen.stream.parent?.stream ?? '', ...(ALSO_AFTER[name] ?? [])].map((other) =>
+    const before = [chosen.stream.parent?.stream ?? '', ...(ALSO_AFTER[name] ?? [])].map(async (other) =>
       tasks.get(other),
     );
     const sync = async (): Promise<void> => {

@@ -14,7 +14,7 @@ import { eachInPool } from './each.ts';
 import { readHidden } from './hidden.ts';
 import type { Intake } from './intake.ts';
 import { isCursorLink, lastRecordAt, listReader, listRequest, takePage } from './paging.ts';
-import { completeNotes, type ListNotes, type LoadNotes } from './state.ts';
+import { completeNotes, type LoadNotes } from './state.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
 import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, type DateSpan } from './window.ts';
 
@@ -24,7 +24,7 @@ const FIRST = { mode: 'first load', scope: { kind: 'merge' }, how: 'moved', noti
 /** Loads a stream for the first time, or goes on where an earlier attempt was stopped. */
 export async function firstLoad(chosen: ChosenStream, context: RunContext): Promise<void> {
   const { stream } = chosen;
-  const { load } = context.states.notes<ListNotes>(stream.name);
+  const { load } = context.states.listNotes(stream.name);
   if (stream.dated === undefined) return loadByCursor(chosen, load, context);
   const plan = load?.spans === undefined ? await planSpans(chosen, context) : load;
   const windows = (plan.spans ?? []).map((span) => spanWindow(span, plan, chosen, context));
@@ -98,12 +98,12 @@ function undatedWindow(most: number, plan: LoadNotes, chosen: ChosenStream, cont
 }
 
 function loadUnderWay(plan: LoadNotes, chosen: ChosenStream, context: RunContext): LoadNotes {
-  return context.states.notes<ListNotes>(chosen.stream.name).load ?? plan;
+  return context.states.listNotes(chosen.stream.name).load ?? plan;
 }
 
 /** The checkpoint after one part of a load: complete when no part is left. */
 function afterPart(load: LoadNotes, chosen: ChosenStream, context: RunContext): Checkpoint {
-  const notes = context.states.notes<ListNotes>(chosen.stream.name);
+  const notes = context.states.listNotes(chosen.stream.name);
   const isComplete = (load.spans ?? []).length === 0 && load.undated === undefined && load.link === undefined;
   if (isComplete) return { cursor: load.startedAt, notes: completeNotes(notes, notes.hidden === true) };
   return { cursor: null, notes: { ...notes, load } };
@@ -159,7 +159,7 @@ async function loadFrom(
       return true;
     },
     checkpoint: () => {
-      const notes = context.states.notes<ListNotes>(stream.name);
+      const notes = context.states.listNotes(stream.name);
       if (at.link === null) return { cursor: startedAt, notes: completeNotes(notes, at.hidden) };
       return { cursor: null, notes: { ...notes, load: { startedAt, link: at.link } } };
     },

@@ -151,7 +151,7 @@ export function childChanges(
 }
 
 function pendingChange(child: string, more: ChildNotes, states: StateBook): StateChange {
-  const notes = states.notes<ChildNotes>(child);
+  const notes = states.childNotes(child);
   const union = (a: readonly string[] = [], b: readonly string[] = []): readonly string[] => [
     ...new Set([...a, ...b]),
   ];

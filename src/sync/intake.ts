@@ -7,6 +7,7 @@ import type { JsonObject } from '../harvest/json.ts';
 import type { Spool } from '../warehouse/spool.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote } from '../warehouse/warehouse.ts';
+import { plainText } from './cast.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 
 /** The rows of one window on their way to the warehouse. */
@@ -70,7 +71,7 @@ export class Intake implements AsyncDisposable {
       return null;
     }
     const { row } = shaped;
-    const key = stream.primary_key.map((name) => String(row[name]));
+    const key = stream.primary_key.map((name) => plainText(row[name]));
     this.keys.add(key.join('|'));
     const date = stream.dated === undefined ? null : row[stream.dated];
     if (
@@ -87,7 +88,7 @@ export class Intake implements AsyncDisposable {
 
   #reject(path: string, reason: string, record: Row): void {
     const { stream } = this.#chosen;
-    const key = stream.primary_key.map((name) => String(record[name] ?? '')).join('|');
+    const key = stream.primary_key.map((name) => plainText(record[name])).join('|');
     const { config, runId, now } = this.#context;
     if (config.sync.onInvalid === 'fail') {
       throw new ConnectorError('RECORD_INVALID', `${stream.name} ${key}: ${path} ${reason}`, {
@@ -149,5 +150,5 @@ export class Intake implements AsyncDisposable {
 }
 
 function fulfils(record: JsonObject, filter: Readonly<Record<string, string>>): boolean {
-  return Object.entries(filter).every(([name, value]) => String(record[name]) === value);
+  return Object.entries(filter).every(([name, value]) => JSON.stringify(record[name]) === value);
 }

@@ -4,7 +4,7 @@ import { firstLoad } from './first-load.ts';
 import { readHidden } from './hidden.ts';
 import { earlier } from './month.ts';
 import { listReader, listRequest } from './paging.ts';
-import { completeNotes, type ListNotes } from './state.ts';
+import { completeNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 
 /** Newest `updated_at` per month among the facts that changed in this run; filled while facts are committed. */
@@ -54,7 +54,7 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
     },
     checkpoint: () => ({
       cursor: context.startedAt,
-      notes: completeNotes(context.states.notes<ListNotes>(stream.name), hidden.found),
+      notes: completeNotes(context.states.listNotes(stream.name), hidden.found),
     }),
   };
 }
@@ -68,7 +68,7 @@ function sinceLast(
 ): Window {
   const { stream } = chosen;
   const since = earlier(cursor, context.config.sync.overlapMs);
-  const notes = context.states.notes<ListNotes>(stream.name);
+  const notes = context.states.listNotes(stream.name);
   const readPlain = listReader(listRequest(chosen, { updated_since: since }, context), chosen, context);
   return {
     mode: 'incremental',
@@ -83,7 +83,7 @@ function sinceLast(
       await listReader(listRequest(chosen, query, context), chosen, context)(intake);
       return true;
     },
-    checkpoint: () => ({ cursor: context.startedAt, notes: context.states.notes<ListNotes>(stream.name) }),
+    checkpoint: () => ({ cursor: context.startedAt, notes: context.states.listNotes(stream.name) }),
     onMonths: (months) => {
       for (const [month, changedAt] of months) {
         if (changedAt > (changed.get(month) ?? '')) changed.set(month, changedAt);

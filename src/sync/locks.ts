@@ -4,7 +4,7 @@ export class Locks {
 
   /** Runs the task when nobody else holds any of the names. */
   async with<Result>(names: readonly string[], task: () => Promise<Result>): Promise<Result> {
-    const before = names.map((name) => this.#tails.get(name));
+    const before = names.map(async (name) => this.#tails.get(name));
     const { promise: finished, resolve } = Promise.withResolvers<void>();
     for (const name of names) this.#tails.set(name, finished);
     try {

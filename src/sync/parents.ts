@@ -1,8 +1,8 @@
 /** Whose children are to be read: from the stored parents, or from Harvest where the parent stream is not stored. */
 import { fetchPages } from '../harvest/pages.ts';
+import { plainText } from './cast.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { earlier } from './month.ts';
-import type { ChildNotes } from './state.ts';
 import { PAGE_SIZE } from './window.ts';
 
 /** The parents of a child stream; ids as text. */
@@ -23,13 +23,13 @@ export function parentsStored(parent: string, context: RunContext): Parents {
   return {
     after: (after, limit) => warehouse.readIds(parent, 'id', after, limit),
     pending: async (child) => {
-      const { pending = [], pendingProjects = [] } = states.notes<ChildNotes>(child);
+      const { pending = [], pendingProjects = [] } = states.childNotes(child);
       if (pendingProjects.length === 0) return pending;
       const where = { column: 'project_id', values: pendingProjects };
       const people = await warehouse.readRows('user_assignments', ['user_id'], where);
       return [...new Set([...pending, ...people.map(([id]) => id ?? '')])].filter((id) => id !== '');
     },
-    sort: async (ids) => {
+    divide: async (ids) => {
       const rows = await warehouse.readRows(parent, ['id'], { column: 'id', values: ids });
       const stored = new Set(rows.map(([id]) => id));
       return { present: ids.filter((id) => stored.has(id)), gone: ids.filter((id) => !stored.has(id)) };
@@ -53,7 +53,7 @@ export async function parentsInHarvest(chosen: ChosenStream, context: RunContext
       return from < 0 ? [] : listed.slice(from, from + limit);
     },
     pending: async () => (isFirst ? [] : listed),
-    sort: async (ids) => ({ present: ids, gone: [] }),
+    divide: async (ids) => ({ present: ids, gone: [] }),
   };
 }
 
@@ -79,7 +79,7 @@ async function listIds(
     for (const record of records) {
       const date = parent.dated === undefined ? null : record[parent.dated];
       if (typeof date === 'string' && startDate !== null && date < startDate) continue;
-      ids.push(String(record['id']));
+      ids.push(plainText(record['id']));
     }
   }
   return [...new Set(ids)].toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));

@@ -6,7 +6,6 @@ import type { Rename } from '../warehouse/warehouse.ts';
 import { keyedHash } from './cast.ts';
 import type { RunContext } from './context.ts';
 import { displayName, embeddedNames, NAME_COLUMNS, type EmbeddedName } from './names.ts';
-import type { ListNotes } from './state.ts';
 
 /** Rows that got a new name. */
 export async function applyRenames(context: RunContext): Promise<number> {
@@ -25,7 +24,7 @@ export async function applyRenames(context: RunContext): Promise<number> {
     }
   }
   const changes = sources.map((source) => {
-    const { renames: _, ...notes } = states.notes<ListNotes>(source);
+    const { renames: _, ...notes } = states.listNotes(source);
     return states.change(source, states.cursor(source), notes);
   });
   const committedAt = context.now().toISOString();
@@ -37,7 +36,7 @@ export async function applyRenames(context: RunContext): Promise<number> {
 }
 
 function pendingOf(source: string, context: RunContext): readonly string[] | undefined {
-  return context.states.notes<ListNotes>(source).renames;
+  return context.states.listNotes(source).renames;
 }
 
 /** Id → the values of the source's NAME_COLUMNS, null where a column is not stored in clear. */

@@ -7,7 +7,6 @@ import { FACTS } from './follow-ups.ts';
 import type { ChangedMonths } from './lists.ts';
 import { firstDay, lastDay, monthOf } from './month.ts';
 import { lastRecordAt, listReader, listRequest } from './paging.ts';
-import type { ListNotes, ReportNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { firstReportMonth, monthsToRead } from './window.ts';
 
@@ -33,7 +32,7 @@ export async function syncReport(
   facts: FactsOfRun,
 ): Promise<void> {
   const { stream } = chosen;
-  const known = context.states.notes<Partial<ReportNotes>>(stream.name).firstFact ?? null;
+  const known = context.states.reportNotes(stream.name).firstFact ?? null;
   const firstFact = context.config.startDate === null ? (known ?? (await facts.first())) : null;
   const readInRun = new Map<string, string>();
   for (const pass of ['at once', 'after the facts']) {
@@ -55,13 +54,13 @@ function dueMonths(
   const touched = new Map<string, string>();
   const changedInRun = new Map<string, string>();
   for (const fact of factsOf(stream.name)) {
-    const { months = {} } = context.states.notes<ListNotes>(fact);
+    const { months = {} } = context.states.listNotes(fact);
     for (const [month, at] of Object.entries(months)) keepNewest(touched, month, at);
     for (const [month, at] of facts.changed.get(fact) ?? []) keepNewest(changedInRun, month, at);
   }
   const earliest = [...touched.keys(), ...(firstFact === null ? [] : [firstFact])].toSorted()[0] ?? null;
   return monthsToRead({
-    notes: { months: {}, ...context.states.notes<Partial<ReportNotes>>(stream.name) },
+    notes: context.states.reportNotes(stream.name),
     touched,
     first: firstReportMonth(startDate, earliest),
     current: monthOf(context.startedAt),
@@ -89,7 +88,7 @@ async function readMonths(
   context: RunContext,
 ): Promise<void> {
   if (months.length === 0) return;
-  const { months: known = {} } = context.states.notes<Partial<ReportNotes>>(chosen.stream.name);
+  const { months: known } = context.states.reportNotes(chosen.stream.name);
   const again = months.filter((month) => month in known);
   const fresh = months.filter((month) => !(month in known));
   const size = context.warehouse.capabilities.windowsPerCommit;
@@ -139,7 +138,7 @@ function monthWindow(
     },
     checkpoint: () => {
       for (const month of months) left.delete(month);
-      const notes = context.states.notes<Partial<ReportNotes>>(stream.name);
+      const notes = context.states.reportNotes(stream.name);
       const cursor = left.size === 0 ? context.startedAt : context.states.cursor(stream.name);
       return {
         cursor,

@@ -131,7 +131,13 @@ async function carryOut(
   const { concurrency } = config.sync;
   const context: RunContext = {
     ...choice,
-    ...{ config, catalog, client, warehouse, spools, account, now },
+    config,
+    catalog,
+    account,
+    client,
+    warehouse,
+    spools,
+    now,
     runId: options.runId,
     startedAt: account.date,
     fullRefresh: options.fullRefresh,

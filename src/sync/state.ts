@@ -72,10 +72,24 @@ export class StateBook {
     return this.#stored.get(stream)?.cursor ?? null;
   }
 
-  /** The stream's notes; an empty object where nothing is stored. */
-  notes<Notes extends ListNotes | ChildNotes | Partial<ReportNotes>>(stream: string): Notes {
+  /** The notes of an account-wide stream; an empty object where nothing is stored. */
+  listNotes(stream: string): ListNotes {
+    return this.#notes(stream);
+  }
+
+  /** The notes of a stream that is read per parent. */
+  childNotes(stream: string): ChildNotes {
+    return this.#notes(stream);
+  }
+
+  /** The notes of a report stream. */
+  reportNotes(stream: string): ReportNotes {
+    return { months: {}, ...this.#notes(stream) };
+  }
+
+  #notes(stream: string): object {
     const state = this.#stored.get(stream)?.state;
-    return (typeof state === 'object' && state !== null ? state : {}) as Notes;
+    return typeof state === 'object' && state !== null ? state : {};
   }
 
   /** The change that moves a stream to a new checkpoint, fenced by the version known here. */

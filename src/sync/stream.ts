@@ -16,6 +16,7 @@
 import { BUDGET_HISTORY, budgetHistoryOf } from '../catalog/tables.ts';
 import { ConnectorError } from '../errors.ts';
 import type { LoadResult, PreparedLoad, Scope, StateChange, TableLoad } from '../warehouse/warehouse.ts';
+import { plainText } from './cast.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import type { SyncEvent } from './events.ts';
 import { childChanges, followUps, touchedCheckpoints, watchedColumns, withFollowUps } from './follow-ups.ts';
@@ -189,7 +190,7 @@ function count(
   }
   const [first] = intake.rejects;
   if (first !== undefined) {
-    const reason = `${String(first['path'])} ${String(first['reason'])}`;
+    const reason = `${plainText(first['path'])} ${plainText(first['reason'])}`;
     context.emit({ event: 'rows.rejected', stream, count: intake.rejects.length, reason });
   }
   for (const { path, typeSeen } of intake.drift) {
