@@ -68,12 +68,16 @@ export function watchedColumns(chosen: ChosenStream, catalog: Catalog, states: S
   return [...watched];
 }
 
-/** Reads the follow-ups out of the transitions of `watched` columns. `startedAt`: Harvest's clock when the run began. */
+/**
+ * Reads the follow-ups out of the transitions of `watched` columns. `startedAt`: Harvest's clock when the run began;
+ * `fresh`: keys that count as changed whether their row differs or not.
+ */
 export function followUps(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
   startedAt: string,
+  fresh: readonly string[] = [],
 ): FollowUps {
   const both = (column: string): readonly string[] => {
     const index = watched.indexOf(column);
@@ -83,7 +87,7 @@ export function followUps(
   };
   return {
     months: monthsOf(stream, watched, transitions),
-    keys: both('id'),
+    keys: [...new Set([...both('id'), ...fresh])],
     people: both(POINTS_AT_PERSON[stream.name] ?? ''),
     projects: both(POINTS_AT_PROJECT[stream.name] ?? ''),
     renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, startedAt) : [],

@@ -8,6 +8,7 @@ import type { Spool } from '../warehouse/spool.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
+import { childrenOf } from './follow-ups.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 
 /** The rows of one window on their way to the warehouse. */
@@ -20,6 +21,12 @@ export class Intake implements AsyncDisposable {
   readonly removals: string[][] = [];
   /** Distinct keys that were seen; tells whether a list moved while it was read. */
   readonly keys = new Set<string>();
+  /**
+   * Keys of records that changed in or after the second in which their children were last read: more may have
+   * happened in that second without a newer `updated_at`.
+   */
+  readonly fresh: string[] = [];
+  readonly #freshSince: string | null;
   /** Records that fulfil the stream's `hidden_by` filter. */
   #matching = 0;
   readonly #drift = new Map<string, DriftNote>();
@@ -33,6 +40,8 @@ export class Intake implements AsyncDisposable {
     this.#chosen = chosen;
     this.#context = context;
     this.#spool = spool;
+    const read = childrenOf(chosen.stream, context.catalog).map(({ name }) => context.states.cursor(name));
+    this.#freshSince = read.filter((cursor) => cursor !== null).toSorted()[0] ?? null;
   }
 
   static async open(chosen: ChosenStream, context: RunContext): Promise<Intake> {
@@ -83,6 +92,10 @@ export class Intake implements AsyncDisposable {
       this.removals.push(key);
       return null;
     }
+    const changedAt = row[stream.cursor ?? ''];
+    const isFresh =
+      this.#freshSince !== null && typeof changedAt === 'string' && changedAt >= this.#freshSince;
+    if (isFresh) this.fresh.push(...key);
     return row;
   }
 

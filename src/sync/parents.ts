@@ -12,7 +12,7 @@ export interface Parents {
   /** The ids whose children have to be read for `child`. */
   pending(child: string): Promise<readonly string[]>;
   /** Tells the ids that still exist from those that do not. */
-  sort(
+  divide(
     ids: readonly string[],
   ): Promise<{ readonly present: readonly string[]; readonly gone: readonly string[] }>;
 }
@@ -44,15 +44,22 @@ export function parentsStored(parent: string, context: RunContext): Parents {
 export async function parentsInHarvest(chosen: ChosenStream, context: RunContext): Promise<Parents> {
   const { stream } = chosen;
   const cursor = context.states.cursor(stream.name);
+  const { load } = context.states.childNotes(stream.name);
+  const since = (instant: string): Readonly<Record<string, string>> => ({
+    updated_since: earlier(instant, context.config.sync.overlapMs),
+  });
   const isFirst = cursor === null || context.fullRefresh;
-  const since = isFirst ? {} : { updated_since: earlier(cursor, context.config.sync.overlapMs) };
-  const listed = await listIds(chosen, since, context);
+  const listed = await listIds(chosen, isFirst ? {} : since(cursor), context);
   return {
     after: async (after, limit) => {
       const from = after === null ? 0 : listed.findIndex((id) => BigInt(id) > BigInt(after));
       return from < 0 ? [] : listed.slice(from, from + limit);
     },
-    pending: async () => (isFirst ? [] : listed),
+    pending: async () => {
+      if (!isFirst) return listed;
+      // parents that were read by an earlier attempt may have changed since
+      return load === undefined ? [] : listIds(chosen, since(load.startedAt), context);
+    },
     divide: async (ids) => ({ present: ids, gone: [] }),
   };
 }

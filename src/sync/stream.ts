@@ -143,7 +143,13 @@ async function commitWindow(
   const { stream } = chosen;
   const { catalog, states, runId } = context;
   const [own] = loads;
-  const follow = followUps(stream, own?.load.watch ?? [], own?.transitions ?? [], context.startedAt);
+  const follow = followUps(
+    stream,
+    own?.load.watch ?? [],
+    own?.transitions ?? [],
+    context.startedAt,
+    intake.fresh,
+  );
   const { cursor, notes } = window.checkpoint();
   const changes: readonly StateChange[] = [
     states.change(stream.name, cursor, withFollowUps(notes, follow, window.noticedAt)),
