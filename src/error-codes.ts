@@ -192,6 +192,12 @@ export const ERROR_TABLE = {
     'Harvest sent far fewer records than are stored.',
     'If that is right, run again with --allow-shrink.',
   ),
+  STATUS_STALE: spec(
+    'data',
+    'A stream is older than --max-age allows.',
+    'The scheduled run did not come, failed, or left that stream out.',
+    'Look at the last runs with: harvest-bq status --runs 10',
+  ),
   RUN_LOCKED: spec(
     'conflict',
     'Another run holds the lock.',

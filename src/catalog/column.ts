@@ -1,13 +1,5 @@
 /** Warehouse-neutral column types; each warehouse maps them to its own. */
-export type ColumnType =
-  | 'INT64'
-  | 'NUMERIC'
-  | 'STRING'
-  | 'BOOL'
-  | 'DATE'
-  | 'TIMESTAMP'
-  | 'JSON'
-  | 'RECORD';
+export type ColumnType = 'INT64' | 'NUMERIC' | 'STRING' | 'BOOL' | 'DATE' | 'TIMESTAMP' | 'JSON' | 'RECORD';
 
 /** REQUIRED: never NULL; REPEATED: a list, empty instead of NULL. */
 export type ColumnMode = 'REQUIRED' | 'NULLABLE' | 'REPEATED';

@@ -40,7 +40,8 @@ export interface FlatView {
 }
 
 /** A value of a row, ready for NDJSON: NUMERIC and large INT64 as text, lists never null. */
-export type RowValue = string | number | boolean | null | readonly RowValue[] | { readonly [name: string]: RowValue };
+export type RowValue =
+  string | number | boolean | null | readonly RowValue[] | { readonly [name: string]: RowValue };
 
 /** A row by column name. */
 export type Row = Readonly<Record<string, RowValue>>;

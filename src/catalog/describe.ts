@@ -1,0 +1,122 @@
+/** The catalogue as Markdown: `docs/tables.md` and `streams/README.md`. Pure; a test keeps the files true to it. */
+import type { FlatView, Table, TableColumn } from '../warehouse/table.ts';
+import type { Catalog } from './catalog.ts';
+import type { Column } from './column.ts';
+import { HOUSEKEEPING } from './housekeeping.ts';
+import type { Stream } from './stream.ts';
+import { budgetHistoryOf, BUDGET_HISTORY, flatViewsOf } from './tables.ts';
+
+const MODES: Readonly<Record<Stream['sync'], string>> = {
+  incremental: 'incremental',
+  full: 'full refresh',
+  report: 'full refresh per calendar month',
+};
+
+const TABLES_INTRO = `# Tables
+
+Made from \`streams/\` and \`schemas/\` by \`src/catalog/describe.ts\`; do not edit by hand.
+
+Every table of a stream also has \`_synced_at\` (TIMESTAMP, when the row was last written) and \`_run_id\` (STRING,
+the run that wrote it), and under \`sync.deletes: mark\` also \`_deleted_at\` (TIMESTAMP, when the row was found to be
+gone). A column may be NULL unless it is part of the key; a list is empty instead of NULL.
+
+Sensitivity: **personal** names or describes a person, or is free text that may; **commercial** is money, a rate or a
+budget; **secret** opens something to whoever has it, and is off unless it is asked for by name.`;
+
+const STREAMS_INTRO = `# Streams
+
+Made from the files here by \`src/catalog/describe.ts\`; do not edit by hand. \`stream.schema.json\` describes the keys of
+a stream file, \`../schemas/\` holds the shape of a record, and [docs/tables.md](../docs/tables.md) lists the columns.`;
+
+/** Describes every table with its columns, types, meaning and sensitivity, the housekeeping tables and views too. */
+export function describeTables(catalog: Catalog): string {
+  const streams = [...catalog.streams.values()];
+  const views = streams.flatMap((stream) => flatViewsOf(stream, stream.columns));
+  const budget = catalog.streams.get('project_budget');
+  return document([
+    TABLES_INTRO,
+    ...streams.map(describeStream),
+    ...(budget === undefined ? [] : [describeHistory(budget)]),
+    '## Views\n\nFor tools that cannot read repeated records.',
+    ...views.map(describeView),
+    '## Housekeeping\n\nThe connector’s own tables, in the same dataset.',
+    ...Object.values(HOUSEKEEPING).map(describeHousekeeping),
+  ]);
+}
+
+/** Lists the streams with mode, key, parent, module and tags. */
+export function describeStreams(catalog: Catalog): string {
+  const rows = [...catalog.streams.values()].map((stream) => [
+    `[${stream.name}](${stream.name}.yaml)`,
+    MODES[stream.sync],
+    stream.primary_key.join(', '),
+    stream.parent === undefined ? '' : `${stream.parent.stream} (${stream.parent.column})`,
+    stream.module ?? '',
+    stream.tags.join(', '),
+    stream.description,
+  ]);
+  const heads = ['stream', 'mode', 'key', 'parent', 'module', 'tags', 'rows'];
+  return document([STREAMS_INTRO, markdownTable(heads, rows)]);
+}
+
+function describeStream(stream: Stream): string {
+  const facts = [`Mode: ${MODES[stream.sync]}`, `key: ${stream.primary_key.join(', ')}`];
+  if (stream.parent !== undefined) facts.push(`child of ${stream.parent.stream}`);
+  if (stream.dated !== undefined) facts.push(`dated by ${stream.dated}`);
+  const source = `[Harvest’s page](${stream.docs})`;
+  return `## ${stream.name}\n\n${stream.description} ${facts.join(' · ')} · ${source}\n\n${columnTable(stream.columns)}`;
+}
+
+function describeHistory(budget: Stream): string {
+  const table = budgetHistoryOf(budget, budget.columns);
+  const own = table.columns.slice(0, 1);
+  const rest = 'followed by the columns of project_budget.';
+  return `## ${BUDGET_HISTORY}\n\n${table.description} Key: ${table.primaryKey.join(', ')}; ${rest}\n\n${plainTable(own)}`;
+}
+
+function describeView(view: FlatView): string {
+  const names = [...view.columns, ...view.fields].map(({ as }) => `\`${as}\``).join(', ');
+  return `### ${view.name}\n\n${view.description} Columns: ${names}.`;
+}
+
+function describeHousekeeping(table: Table): string {
+  return `### ${table.name}\n\n${table.description}\n\n${plainTable(table.columns)}`;
+}
+
+function columnTable(columns: readonly Column[]): string {
+  return markdownTable(
+    ['column', 'type', 'meaning', 'sensitivity'],
+    columns.flatMap((column) => columnRows(column)),
+  );
+}
+
+function columnRows(column: Column, prefix = ''): readonly (readonly string[])[] {
+  const name = prefix + column.name;
+  const sensitivity = column.sensitivity === 'none' ? '' : column.sensitivity;
+  const fields = (column.fields ?? []).flatMap((field) => columnRows(field, `${name}.`));
+  return [[`\`${name}\``, sayType(column), column.description, sensitivity], ...fields];
+}
+
+function plainTable(columns: readonly TableColumn[]): string {
+  const rows = columns.map((column) => [`\`${column.name}\``, sayType(column), column.description]);
+  return markdownTable(['column', 'type', 'meaning'], rows);
+}
+
+function sayType(column: TableColumn): string {
+  return column.mode === 'REPEATED' ? `${column.type}, repeated` : column.type;
+}
+
+/** A table that Prettier leaves alone: padding its cells would make every line as long as the longest text. */
+function markdownTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const rule = heads.map(() => '---');
+  const lines = [heads, rule, ...rows].map(markdownRow);
+  return `<!-- prettier-ignore-start -->\n${lines.join('\n')}\n<!-- prettier-ignore-end -->`;
+}
+
+function markdownRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`;
+}
+
+function document(parts: readonly string[]): string {
+  return `${parts.join('\n\n')}\n`;
+}

@@ -1,0 +1,171 @@
+/** `check`: tries everything that a run needs, in order, and tells about all of it. */
+import type { Config } from '../../config/config.ts';
+import type { Module } from '../../catalog/stream.ts';
+import { selectStreams } from '../../catalog/select.ts';
+import { classify } from '../../classify/classify.ts';
+import { ConnectorError } from '../../errors.ts';
+import type { Account } from '../../harvest/account.ts';
+import { errorLines } from '../../report/error-text.ts';
+import { plural } from '../../report/quantity.ts';
+import { openCatalog, openConfig, openHarvest, openReporter, type CliContext } from '../context.ts';
+import { factsOf, type Outcome } from '../outcome.ts';
+import type { Invocation } from '../program.ts';
+import { examineWarehouse } from '../warehouse-check.ts';
+
+/** One thing that was tried. */
+export interface Check {
+  readonly name: string;
+  /** ok; failed; or left out, because it was not asked for or something before it failed. */
+  readonly outcome: 'ok' | 'failed' | 'left out';
+  readonly text: string;
+  readonly error?: ConnectorError;
+}
+
+/** Codes of a configuration that is right in itself but refers to something that is not there. */
+const REFERENCE_CODES = new Set(['CONFIG_ENV_MISSING', 'CONFIG_PLAIN_SECRET', 'SECRET_NOT_FOUND']);
+
+const MODULES: Readonly<Record<Module, string>> = {
+  expense: 'expenses',
+  invoice: 'invoices',
+  estimate: 'estimates',
+};
+
+export async function runCheck(invocation: Invocation, context: CliContext): Promise<Outcome> {
+  const isOffline = invocation.flags['offline'] === true;
+  const { config, checks: files } = await examineFiles(context, isOffline);
+  const checks = [...files];
+  if (config === null || isOffline) {
+    const reason = isOffline ? 'not asked for (--offline)' : 'not tried: needs the configuration';
+    checks.push(leftOut('harvest', reason), leftOut('warehouse', reason));
+  } else {
+    checks.push(...(await examineHarvest(context, config)));
+    checks.push(await attempt('warehouse', () => examineWarehouse(config.destination.path)));
+  }
+  const origins = context.globals.verbose && config !== null ? originLines(config) : [];
+  return outcomeOf(checks, origins, context);
+}
+
+interface Files {
+  readonly config: Config | null;
+  readonly checks: readonly Check[];
+}
+
+async function examineFiles(context: CliContext, isOffline: boolean): Promise<Files> {
+  try {
+    const config = await openConfig(context, { offline: isOffline });
+    const catalog = await openCatalog();
+    const { include, exclude } = config.streams;
+    const streams = selectStreams(catalog, { include, exclude });
+    const place = config.file ?? 'from the environment';
+    const text = `${place} · ${plural(streams.length, 'stream')}`;
+    return { config, checks: [ok('config', text), ok('references', secretText(config))] };
+  } catch (cause) {
+    const error = classify(cause);
+    const text = firstLine(error.message);
+    const checks: readonly Check[] = REFERENCE_CODES.has(error.code)
+      ? [ok('config', 'can be read'), { name: 'references', outcome: 'failed', text, error }]
+      : [
+          { name: 'config', outcome: 'failed', text, error },
+          leftOut('references', 'not tried: needs the configuration'),
+        ];
+    return { config: null, checks };
+  }
+}
+
+async function examineHarvest(context: CliContext, config: Config): Promise<readonly Check[]> {
+  const reporter = await openReporter(context, null);
+  const { readAccount } = await import('../../harvest/account.ts');
+  await using client = await openHarvest(context, config, reporter.emit);
+  let account: Account | null = null;
+  const startedAt = performance.now();
+  const login = await attempt('harvest', async () => {
+    account = await readAccount(client);
+    assertVisible(account, config);
+    return accountText(account, config, performance.now() - startedAt);
+  });
+  return account === null ? [login] : [login, ...moduleChecks(account)];
+}
+
+function assertVisible(account: Account, config: Config): void {
+  if (account.isAdministrator || config.harvest.visibility === 'partial') return;
+  const role = account.roles.join(', ');
+  throw new ConnectorError(
+    'HARVEST_PARTIAL_VISIBILITY',
+    `${account.userName} is ${role === '' ? 'no administrator' : role}, so Harvest would send fewer rows without saying so.`,
+  );
+}
+
+function accountText(account: Account, config: Config, ms: number): string {
+  const name =
+    account.name === null ? config.harvest.accountId : `${account.name} (${config.harvest.accountId})`;
+  const partial = account.isAdministrator ? '' : ', partial visibility accepted';
+  return `${name} as ${account.userName}, ${account.roles.join(', ')}${partial} · ${Math.round(ms)} ms`;
+}
+
+/** Modules that are switched off are shown, since their tables stay empty. */
+function moduleChecks(account: Account): readonly Check[] {
+  const modules = Object.keys(MODULES) as Module[];
+  return modules
+    .filter((module) => account.modules[module] === false)
+    .map((module) => leftOut(MODULES[module], 'switched off in Harvest: these streams are skipped'));
+}
+
+function secretText(config: Config): string {
+  const { login } = config.harvest;
+  const secrets = login.kind === 'token' ? [login.accessToken] : [login.clientSecret, login.refreshToken];
+  return `${login.kind === 'token' ? 'access token' : 'OAuth client'} ← ${secrets.map(({ origin }) => origin).join(', ')}`;
+}
+
+function originLines(config: Config): readonly string[] {
+  const width = Math.max(...[...config.origins.keys()].map((path) => path.length));
+  return ['', ...[...config.origins].map(([path, origin]) => `  ${path.padEnd(width)}  ${origin}`)];
+}
+
+function outcomeOf(checks: readonly Check[], extra: readonly string[], context: CliContext): Outcome {
+  const failed = checks.flatMap(({ error }) => (error === undefined ? [] : [error]));
+  const { paint } = context.stdout;
+  const marks = { ok: paint('green', '✓'), failed: paint('red', '✗'), 'left out': '–' } as const;
+  const lines = checks.map(({ name, outcome, text }) => `  ${marks[outcome]} ${name.padEnd(12)} ${text}`);
+  const passed = checks.filter(({ outcome }) => outcome === 'ok').length;
+  const closing =
+    failed.length === 0
+      ? `${plural(passed, 'check')} passed. Next: harvest-bq sync`
+      : `${plural(failed.length, 'check')} failed`;
+  const [first] = failed;
+  const data = checks.map(({ name, outcome, text, error }) => ({
+    name,
+    outcome: outcome.replace(' ', '_'),
+    text,
+    error: error === undefined ? null : factsOf(error),
+  }));
+  return {
+    exitCode: first?.exitCode ?? 0,
+    data: { checks: data },
+    text: [...lines, ...extra, '', closing].join('\n'),
+    ...(first === undefined ? {} : { failure: factsOf(first) }),
+    ...(failed.length === 0 || context.globals.output !== 'text'
+      ? {}
+      : { closing: failed.map((error) => `\n${errorLines(error).join('\n')}`).join('\n') }),
+  };
+}
+
+async function attempt(name: string, examine: () => Promise<string>): Promise<Check> {
+  try {
+    return ok(name, await examine());
+  } catch (cause) {
+    const error = classify(cause);
+    return { name, outcome: 'failed', text: firstLine(error.message), error };
+  }
+}
+
+function ok(name: string, text: string): Check {
+  return { name, outcome: 'ok', text };
+}
+
+function leftOut(name: string, text: string): Check {
+  return { name, outcome: 'left out', text };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text;
+}

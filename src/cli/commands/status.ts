@@ -1,0 +1,198 @@
+import { selectStreams } from '../../catalog/select.ts';
+import { ConnectorError } from '../../errors.ts';
+import { formatAge, formatCount, formatInstant, plural } from '../../report/quantity.ts';
+import { renderTable } from '../../report/table.ts';
+import { readLockFile } from '../../warehouse/lock-file.ts';
+import type { LockOwner } from '../../warehouse/warehouse.ts';
+import { openCatalog, openConfig, openWarehouse, type CliContext } from '../context.ts';
+import { numberOf } from '../flags.ts';
+import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus } from '../freshness.ts';
+import { done, factsOf, type Outcome } from '../outcome.ts';
+import type { Invocation } from '../program.ts';
+
+/** Lines of a table in which all is well. */
+const FEW = 10;
+
+/** `status [streams…]`: how fresh every table is, worst first; with --max-age a monitor. */
+export async function runStatus(invocation: Invocation, context: CliContext): Promise<Outcome> {
+  const config = await openConfig(context);
+  const catalog = await openCatalog();
+  const { include, exclude } = config.streams;
+  const selected = selectStreams(catalog, { include, exclude, only: invocation.args });
+  const streams = selected.map((stream) => stream.name);
+  const { path } = config.destination;
+  const owner = await readLockFile(path);
+  const runLimit = Math.max(1, numberOf(invocation.flags, 'runs') ?? 1);
+  let status: WarehouseStatus;
+  try {
+    await using warehouse = await openWarehouse(path);
+    status = await readStatus(warehouse, streams, runLimit, context.now());
+  } catch (error) {
+    if (owner === null || !(error instanceof ConnectorError) || error.code !== 'WAREHOUSE_BUSY') throw error;
+    return duringRun(path, owner, invocation, context);
+  }
+  return numberOf(invocation.flags, 'runs') === null
+    ? showStreams({ path, owner, status }, invocation, context)
+    : showRuns({ path, owner, status }, invocation, context);
+}
+
+interface Seen {
+  readonly path: string;
+  readonly owner: LockOwner | null;
+  readonly status: WarehouseStatus;
+}
+
+/** The file cannot be read while a run writes it, so the lock has to do. A monitor gets no answer from that. */
+function duringRun(path: string, owner: LockOwner, invocation: Invocation, context: CliContext): Outcome {
+  const age = formatAge(context.now().getTime() - Date.parse(owner.started));
+  const text = `run ${owner.run_id} (${owner.command}) has been at work for ${age}: process ${owner.pid} on ${owner.host}`;
+  if (numberOf(invocation.flags, 'maxAge') !== null) {
+    throw new ConnectorError('RUN_LOCKED', `The freshness cannot be read now: ${text}`, {
+      details: { ...owner },
+    });
+  }
+  return done({ warehouse: path, lock: owner, streams: null, runs: null }, `${path} · ${text}`);
+}
+
+function showStreams(seen: Seen, invocation: Invocation, context: CliContext): Outcome {
+  const maxAgeMs = numberOf(invocation.flags, 'maxAge');
+  const { path, owner, status } = seen;
+  const stale = status.streams.filter((stream) => isStale(stream, maxAgeMs));
+  const wanted =
+    maxAgeMs !== null
+      ? stale
+      : invocation.flags['failed'] === true
+        ? status.streams.filter(isFailed)
+        : status.streams;
+  const sorted = wanted.toSorted(worstFirst);
+  const troubles = sorted.filter(isTroubled).length;
+  const shown = context.globals.verbose ? sorted : sorted.slice(0, Math.max(FEW, troubles));
+  const lines = shown.length === 0 ? [] : ['', ...streamTable(shown, context)];
+  const rest = sorted.length - shown.length;
+  if (rest > 0) lines.push(`  … ${rest} more, all fine (--verbose)`);
+  const data = {
+    warehouse: path,
+    lock: owner,
+    last_run: status.runs[0] ?? null,
+    streams: sorted,
+    runs: null,
+  };
+  const text = [headline(seen, context), ...lines, ...nextLines(sorted)].join('\n');
+  if (maxAgeMs === null || stale.length === 0) return done(data, text);
+  const names = stale.map(({ stream }) => stream).join(', ');
+  const failure = new ConnectorError(
+    'STATUS_STALE',
+    `${plural(stale.length, 'stream')} older than ${formatAge(maxAgeMs)}: ${names}`,
+  );
+  return { exitCode: failure.exitCode, data, text, failure: factsOf(failure) };
+}
+
+function showRuns(seen: Seen, invocation: Invocation, context: CliContext): Outcome {
+  const { path, owner, status } = seen;
+  const runs = status.runs.filter((run) => invocation.flags['failed'] !== true || run['outcome'] !== 'ok');
+  const rows = runs.map((run) => [
+    run['run_id'] ?? '',
+    instant(run['started_at']),
+    run['command'] ?? '',
+    run['outcome'] ?? '',
+    run['exit_code'] ?? '–',
+    ...['rows_fetched', 'rows_loaded', 'rows_rejected', 'requests'].map((name) =>
+      formatCount(Number(run[name] ?? 0)),
+    ),
+  ]);
+  const right = { align: 'right' } as const;
+  const table = renderTable(
+    [
+      { title: 'run' },
+      { title: 'started (UTC)' },
+      { title: 'command' },
+      { title: 'outcome' },
+      { title: 'exit', ...right },
+      { title: 'fetched', ...right },
+      { title: 'loaded', ...right },
+      { title: 'rejected', ...right },
+      { title: 'requests', ...right },
+    ],
+    rows,
+    context.stdout.width,
+  );
+  const text = [headline(seen, context), '', ...(rows.length === 0 ? ['  no such run'] : table)].join('\n');
+  return done({ warehouse: path, lock: owner, streams: null, runs }, text);
+}
+
+function streamTable(streams: readonly StreamStatus[], context: CliContext): readonly string[] {
+  const rows = streams.map((stream) => [
+    stream.stream,
+    stream.fresh_to === null ? 'never' : formatInstant(stream.fresh_to),
+    stream.age_seconds === null ? '–' : formatAge(stream.age_seconds * 1000),
+    resultText(stream),
+    stream.rows === null ? '–' : formatCount(stream.rows),
+    formatCount(stream.rejects_7d),
+  ]);
+  return renderTable(
+    [
+      { title: 'stream' },
+      { title: 'fresh to (UTC)' },
+      { title: 'age', align: 'right' },
+      { title: 'last result' },
+      { title: 'rows', align: 'right' },
+      { title: 'rejects 7d', align: 'right' },
+    ],
+    rows,
+    context.stdout.width,
+  );
+}
+
+function resultText(stream: StreamStatus): string {
+  if (stream.last_outcome === null) return 'not synced yet';
+  if (stream.last_outcome === 'failed') return `✗ ${stream.last_error ?? 'failed'} ×${stream.failures}`;
+  if (stream.last_outcome === 'skipped') return '– skipped';
+  return stream.rejects_7d > 0 ? '! rejects' : '✓';
+}
+
+function headline({ path, owner, status }: Seen, context: CliContext): string {
+  const [run] = status.runs;
+  const left = owner === null ? 'no lock' : `lock of run ${owner.run_id}, which is gone`;
+  if (run === undefined) return `${path} · no run yet · ${left}`;
+  return `${path} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
+}
+
+function runAge(run: RunRow, context: CliContext): string {
+  const at = run['finished_at'] ?? run['started_at'];
+  return at === null || at === undefined ? '?' : formatAge(context.now().getTime() - Date.parse(toIso(at)));
+}
+
+function nextLines(streams: readonly StreamStatus[]): readonly string[] {
+  const failed = streams.filter(isFailed).map(({ stream }) => stream);
+  const missing = streams.some((stream) => stream.last_outcome === null);
+  if (failed.length > 0) return ['', `Next   harvest-bq sync ${failed.join(' ')}`];
+  return missing ? ['', 'Next   harvest-bq sync'] : [];
+}
+
+function isStale(stream: StreamStatus, maxAgeMs: number | null): boolean {
+  if (maxAgeMs === null || stream.last_outcome === 'skipped') return false;
+  return stream.age_seconds === null || stream.age_seconds * 1000 > maxAgeMs;
+}
+
+function isFailed(stream: StreamStatus): boolean {
+  return stream.last_outcome === 'failed';
+}
+
+function isTroubled(stream: StreamStatus): boolean {
+  return isFailed(stream) || stream.last_outcome === null || stream.rejects_7d > 0;
+}
+
+/** Failed, then never synced, then with rejects, then the oldest; skipped ones last. */
+function worstFirst(left: StreamStatus, right: StreamStatus): number {
+  const rank = (stream: StreamStatus): number => {
+    if (isFailed(stream)) return 0;
+    if (stream.last_outcome === null) return 1;
+    if (stream.last_outcome === 'skipped') return 4;
+    return stream.rejects_7d > 0 ? 2 : 3;
+  };
+  return rank(left) - rank(right) || (right.age_seconds ?? 0) - (left.age_seconds ?? 0);
+}
+
+function instant(text: string | null | undefined): string {
+  return text === null || text === undefined ? '–' : formatInstant(toIso(text));
+}

@@ -1,0 +1,149 @@
+/** The composition root: puts configuration, clients, warehouse and reporter together, each only when it is needed. */
+import { basename } from 'node:path';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Config } from '../config/config.ts';
+import type { HarvestClient } from '../harvest/types.ts';
+import type { Emit } from '../sync/events.ts';
+import type { RunDeps } from '../sync/run.ts';
+import { createReporter, chooseKind, type Reporter } from '../report/reporter.ts';
+import { guardRun, type RunGuard } from '../report/run-guard.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { GlobalFlags } from './flags.ts';
+import { newRunId } from './run-id.ts';
+import type { Screen } from './screen.ts';
+
+/** What every command is given. */
+export interface CliContext {
+  readonly command: string;
+  readonly globals: GlobalFlags;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+  /** Aborted by the first signal, with RUN_INTERRUPTED as its reason. */
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Told of the reporter and the run that the end of the process has to close. */
+  readonly session: Session;
+}
+
+/** What is open in this process; closed at its end, whatever ends it. */
+export interface Session {
+  reporter: Reporter | null;
+  guard: RunGuard | null;
+}
+
+/** A run's id and where its events go. */
+export interface OpenRun {
+  readonly runId: string;
+  readonly emit: Emit;
+}
+
+/** Values of flags that stand for settings, by the path of the setting: `sync.concurrency` → 4. */
+export type SettingFlags = Readonly<Record<string, unknown>>;
+
+/** Reads the configuration. `offline` follows no reference, so that secrets are not there. */
+export async function openConfig(
+  context: CliContext,
+  options: { readonly offline?: boolean; readonly flags?: SettingFlags } = {},
+): Promise<Config> {
+  const { loadConfig } = await import('../config/load.ts');
+  return loadConfig({
+    file: context.globals.config ?? undefined,
+    env: context.env,
+    cwd: context.cwd,
+    flags: options.flags ?? {},
+    allowPlainSecrets: context.globals.allowPlainSecrets,
+    offline: options.offline ?? false,
+  });
+}
+
+/** Reads the 32 streams. */
+export async function openCatalog(): Promise<Catalog> {
+  const { loadCatalog } = await import('../catalog/catalog.ts');
+  return loadCatalog();
+}
+
+/** The client for the configured account. */
+export async function openHarvest(
+  context: CliContext,
+  config: Config,
+  emit: Emit,
+): Promise<HarvestClient & AsyncDisposable> {
+  const { createHarvestClient } = await import('../harvest/client.ts');
+  return createHarvestClient(config.harvest, { emit, signal: context.signal, env: context.env });
+}
+
+/** Opens the warehouse at a path for reading; a missing one stays missing. */
+export async function openWarehouse(path: string): Promise<Warehouse> {
+  const { openDuckDb } = await import('../warehouse/duckdb/warehouse.ts');
+  return openDuckDb({ path, mode: 'readonly', create: false });
+}
+
+/** Everything that a run works with. */
+export async function openRunDeps(
+  context: CliContext,
+  config: Config,
+  catalog: Catalog,
+  emit: Emit,
+): Promise<RunDeps> {
+  const { createHarvestClient } = await import('../harvest/client.ts');
+  const { openDuckDb } = await import('../warehouse/duckdb/warehouse.ts');
+  const { takeLockFile } = await import('../warehouse/lock-file.ts');
+  const { env, signal, now, version } = context;
+  const { path } = config.destination;
+  return {
+    config,
+    catalog,
+    openClient: (events, stop) => createHarvestClient(config.harvest, { emit: events, signal: stop, env }),
+    door: {
+      label: basename(path),
+      lock: (owner) => takeLockFile(path, owner),
+      open: () => openDuckDb({ path, mode: 'readwrite', create: true }),
+    },
+    emit,
+    signal,
+    now,
+    version,
+    execution: env['CLOUD_RUN_EXECUTION'] ?? null,
+  };
+}
+
+/** The reporter of this process on stderr, made when first asked for; the first one's run id stays. */
+export async function openReporter(context: CliContext, runId: string | null): Promise<Reporter> {
+  const { globals, stderr, session } = context;
+  session.reporter?.close();
+  session.reporter = await createReporter({
+    kind: chooseKind({
+      format: globals.logFormat,
+      isTerminal: stderr.isTerminal,
+      isScheduled: context.command === 'sync',
+    }),
+    level: globals.logLevel,
+    progress: globals.progress !== 'none',
+    write: stderr.write,
+    paint: stderr.paint,
+    runId,
+    version: context.version,
+  });
+  return session.reporter;
+}
+
+/** Begins a run: its id, and a sink that reaches the reporter and, under `-o jsonl`, stdout. */
+export async function openRun(context: CliContext, wantedId: string | null): Promise<OpenRun> {
+  const runId = wantedId ?? newRunId(context.now());
+  const reporter = await openReporter(context, runId);
+  let sink = reporter.emit;
+  if (context.globals.output === 'jsonl') {
+    const { createJsonlSink } = await import('../report/jsonl.ts');
+    const lines = createJsonlSink(context.stdout.write, runId, context.now);
+    sink = (event) => {
+      lines(event);
+      reporter.emit(event);
+    };
+  }
+  const facts = { runId, command: context.command, startedAt: context.now() };
+  context.session.guard = guardRun(facts, sink, context.now);
+  return { runId, emit: context.session.guard.emit };
+}

@@ -1,0 +1,33 @@
+import type { Config } from '../config/config.ts';
+import { Secret } from '../config/secret.ts';
+import type { Sandbox } from '../sandbox/server.ts';
+
+/** The configuration that a demo would have in a file: all streams of the sandbox into one DuckDB file. */
+export function demoConfig(sandbox: Sandbox, path: string): Config {
+  return {
+    connector: 'demo',
+    harvest: {
+      accountId: sandbox.accountId,
+      login: { kind: 'token', accessToken: new Secret(sandbox.tokens.administrator, 'the sandbox') },
+      baseUrl: sandbox.baseUrl,
+      identityUrl: sandbox.identityUrl,
+      userAgent: 'harvest-bq demo',
+      limits: { general: null, reports: null },
+      visibility: 'full',
+    },
+    startDate: null,
+    destination: { type: 'duckdb', path },
+    sync: {
+      concurrency: 8,
+      overlapMs: 600_000,
+      restateMonths: 3,
+      deletes: 'remove',
+      onInvalid: 'reject',
+      timeoutMs: null,
+      hashKey: null,
+    },
+    streams: { include: ['*'], exclude: [], overrides: new Map() },
+    file: null,
+    origins: new Map(),
+  };
+}

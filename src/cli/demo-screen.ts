@@ -1,0 +1,88 @@
+import { formatCount, formatSeconds, plural } from '../report/quantity.ts';
+import { renderTable } from '../report/table.ts';
+import { summaryText } from '../report/summary.ts';
+import type { RunResult } from '../sync/events.ts';
+import type { Question } from './demo-questions.ts';
+
+/** The answer of a query; values as text. */
+export interface QueryAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly (string | null)[])[];
+}
+
+/** A table and how many rows it has. */
+export interface TableCount {
+  readonly table: string;
+  readonly rows: number;
+}
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+/** Width of the demo's screens. */
+const WIDTH = 100;
+
+/** The tables with their rows, in two columns. */
+export function tablesScreen(counts: readonly TableCount[], result: RunResult, file: string): string {
+  const half = Math.ceil(counts.length / 2);
+  const cells = (entry: TableCount | undefined): readonly string[] =>
+    entry === undefined ? ['', ''] : [entry.table, formatCount(entry.rows)];
+  const rows = Array.from({ length: half }, (_, index) => [
+    ...cells(counts[index]),
+    ...cells(counts[half + index]),
+  ]);
+  const pair = [{ title: 'table' }, { title: 'rows', align: 'right' }] as const;
+  const total = counts.reduce((sum, entry) => sum + entry.rows, 0);
+  return [
+    '',
+    `${plural(counts.length, 'table')} with ${plural(total, 'row')} in ${file}: ${plural(result.totals.requests, 'request')}, ${formatSeconds(result.seconds)}`,
+    '',
+    ...renderTable([...pair, ...pair], rows, WIDTH),
+  ].join('\n');
+}
+
+/** A question, the query that answers it, and the answer. */
+export function answerScreen({ question, sql }: Question, answer: QueryAnswer): string {
+  const columns = answer.columns.map((title, index) => ({
+    title,
+    align: answer.rows.every((row) => NUMBER.test(row[index] ?? '0'))
+      ? ('right' as const)
+      : ('left' as const),
+  }));
+  const rows = answer.rows.map((row) => row.map((value) => shown(value)));
+  const table = rows.length === 0 ? ['  nobody'] : renderTable(columns, rows, WIDTH);
+  return ['', question, '', ...sql.split('\n').map((line) => `    ${line}`), '', ...table].join('\n');
+}
+
+/** What happened in a day, and how little the second run had to read. */
+export function daySyncScreen(happened: readonly string[], first: RunResult, second: RunResult): string {
+  const saved = `${plural(second.totals.requests, 'request')} instead of ${formatCount(first.totals.requests)}, ${plural(second.totals.fetched, 'row')} read instead of ${formatCount(first.totals.fetched)}`;
+  return [
+    '',
+    'A day passed at the office:',
+    ...happened.map((line) => `  · ${line}`),
+    '',
+    'and the next sync brought the tables up to date:',
+    '',
+    summaryText(second, { width: WIDTH, isVerbose: false }),
+    saved,
+  ].join('\n');
+}
+
+/** What to try after the demo. `program` is how the program is called here. */
+export function nextScreen(program: string, file: string): string {
+  return [
+    '',
+    'Try next',
+    `  ${program} sandbox                    serve this account, with a configuration to copy`,
+    `  ${program} discover invoices          what a table has, column by column`,
+    `  duckdb ${file}            ask it something yourself`,
+    '  HARVEST_ACCOUNT_ID=… HARVEST_ACCESS_TOKEN=… \\',
+    `  ${program} sync                       your own account into harvest_<account id>.duckdb`,
+  ].join('\n');
+}
+
+/** Decimals without the zeros that NUMERIC carries behind. */
+function shown(value: string | null): string {
+  if (value === null) return '–';
+  return NUMBER.test(value) && value.includes('.') ? Number(value).toFixed(2) : value;
+}

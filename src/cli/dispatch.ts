@@ -1,0 +1,26 @@
+import { ConnectorError } from '../errors.ts';
+import type { CliContext } from './context.ts';
+import type { Outcome } from './outcome.ts';
+import type { Invocation } from './program.ts';
+
+/** A command: what it does with its arguments and flags. */
+export type RunCommand = (invocation: Invocation, context: CliContext) => Promise<Outcome>;
+
+/** Loaders of the commands, so that one does not pay for the others. */
+const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
+  check: async () => (await import('./commands/check.ts')).runCheck,
+  demo: async () => (await import('./commands/demo.ts')).runDemo,
+  discover: async () => (await import('./commands/discover.ts')).runDiscover,
+  help: async () => (await import('./commands/help.ts')).runHelp,
+  sandbox: async () => (await import('./commands/sandbox.ts')).runSandbox,
+  status: async () => (await import('./commands/status.ts')).runStatus,
+  sync: async () => (await import('./commands/sync.ts')).runSyncCommand,
+};
+
+/** Loads a command and runs it. */
+export async function dispatch(invocation: Invocation, context: CliContext): Promise<Outcome> {
+  const load = COMMANDS[invocation.command];
+  if (load === undefined) throw new ConnectorError('INTERNAL', `There is no code for ${invocation.command}.`);
+  const run = await load();
+  return run(invocation, context);
+}

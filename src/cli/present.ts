@@ -1,0 +1,47 @@
+import type { ConnectorError } from '../errors.ts';
+import { errorLines } from '../report/error-text.ts';
+import { paintError } from '../report/plain.ts';
+import type { Session } from './context.ts';
+import { envelopeText } from './envelope.ts';
+import { factsOf, type Outcome } from './outcome.ts';
+import type { Screen } from './screen.ts';
+
+/** Where and how the result of this process is shown. */
+export interface Presentation {
+  readonly stdout: Screen;
+  readonly stderr: Screen;
+  readonly session: Session;
+  readonly version: string;
+  readonly output: 'text' | 'json' | 'jsonl';
+  readonly command: string | null;
+}
+
+/** Shows a result: for people on stdout with remarks on stderr, or as one JSON document. Gives the exit code. */
+export function present(outcome: Outcome, view: Presentation): number {
+  const { exitCode, data, text, warnings = [], failure, closing } = outcome;
+  const { command, version } = view;
+  if (view.output === 'text') {
+    view.stdout.write(text === '' ? '' : `${text}\n`);
+    for (const warning of warnings) view.stderr.write(`${view.stderr.paint('yellow', '!')} ${warning}\n`);
+  } else if (outcome.isStreamed !== true) {
+    const answer = { command, version, exitCode, data, warnings, failure: failure ?? null };
+    view.stdout.write(envelopeText(answer, view.output));
+  }
+  if (closing !== undefined && closing !== '') view.stderr.write(`${closing}\n`);
+  return exitCode;
+}
+
+/** Shows a failure: for people (or the log) on stderr, and under `-o json` as the document. Gives the exit code. */
+export function presentError(error: ConnectorError, view: Presentation): number {
+  if (view.session.reporter === null) {
+    const lines = paintError(errorLines(error), view.stderr.paint);
+    view.stderr.write(`${lines.join('\n')}\n`);
+  } else {
+    view.session.reporter.failed(error);
+  }
+  if (view.output !== 'text') {
+    const answer = { command: view.command, version: view.version, exitCode: error.exitCode, data: null };
+    view.stdout.write(envelopeText({ ...answer, warnings: [], failure: factsOf(error) }, view.output));
+  }
+  return error.exitCode;
+}

@@ -1,0 +1,155 @@
+/** The commands and flags, and nothing else: what they do is loaded when one of them is chosen. */
+import { Command, Option } from 'commander';
+import { durationFlag, integerFlag, listFlag, runIdFlag, sizeFlag, type FlagValues } from './flags.ts';
+
+/** Topics of `harvest-bq help <topic>`, beside the names of commands. */
+export const HELP_TOPICS = ['errors', 'exit-codes', 'environment', 'config'] as const;
+
+/** What was asked for. */
+export interface Invocation {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly flags: FlagValues;
+}
+
+/** Characters per line of help, on whatever screen. */
+const HELP_WIDTH = 80;
+
+/**
+ * Builds the tree. Chosen commands go to `onCommand`; help texts and complaints go to the two writers, after
+ * which commander throws.
+ */
+export function buildProgram(
+  version: string,
+  onCommand: (invocation: Invocation) => void,
+  write: { readonly out: (text: string) => void; readonly error: (text: string) => void },
+): Command {
+  const program = new Command('harvest-bq')
+    .description('Copies a Harvest account into a warehouse of your own and keeps it current.')
+    .usage('<command> [flags]')
+    .exitOverride()
+    .configureOutput({
+      writeOut: write.out,
+      writeErr: write.error,
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
+    .helpOption('-h, --help', 'show help')
+    .version(version, '-V, --version', 'show the version');
+  for (const option of globalOptions()) program.addOption(option);
+  const define = (group: string, usage: string, description: string): Command =>
+    program.command(usage).helpGroup(`${group}:`).description(description);
+
+  addRunCommands(define);
+  addLookCommands(define);
+  define('More', 'help [topic] [code]', 'help about a command or topic')
+    .usage('[topic] [code]')
+    .addHelpText('after', `\nTopics: errors [CODE], exit-codes, environment, config, or a command.`);
+
+  for (const command of program.commands) {
+    command.action(() => {
+      onCommand({ command: command.name(), args: command.args, flags: command.optsWithGlobals() });
+    });
+  }
+  return program;
+}
+
+type Define = (group: string, usage: string, description: string) => Command;
+
+function addRunCommands(define: Define): void {
+  define('Start', 'demo', 'see it all at work, with a simulated account and no set-up').addHelpText(
+    'after',
+    '\nWrites harvest_demo.duckdb into the working directory, over an earlier demo.',
+  );
+  define('Start', 'check', 'try the configuration, the references, the login and the warehouse').option(
+    '--offline',
+    'files only: no reference is followed and nobody is called',
+  );
+  define('Run', 'sync [streams...]', 'bring the tables up to date')
+    .option('--exclude <streams>', 'streams to leave out; words as for streams, with commas', listFlag)
+    .option('--full-refresh', 'read everything again, whatever the checkpoints say')
+    .option('--allow-shrink', 'accept a full refresh that removes more than half of a table')
+    .option('--fail-fast', 'stop at the first stream that fails')
+    .addOption(
+      new Option('--concurrency <n>', 'streams read side by side')
+        .env('HARVEST_BQ_CONCURRENCY')
+        .argParser(integerFlag(1, 64)),
+    )
+    .addOption(
+      new Option('--timeout <duration>', 'stop cleanly after this time, such as 25m')
+        .env('HARVEST_BQ_TIMEOUT')
+        .argParser(durationFlag),
+    )
+    .addOption(new Option('--run-id <id>', 'name of this run').env('HARVEST_BQ_RUN_ID').argParser(runIdFlag))
+    .addHelpText('after', STREAM_WORDS);
+}
+
+function addLookCommands(define: Define): void {
+  define('Look', 'discover [stream]', 'the streams, or one stream with its columns')
+    .option('--columns', 'every column, in tables that leave some out')
+    .option('--preview', 'read one page from Harvest and show it as rows; needs no warehouse')
+    .addOption(new Option('--limit <n>', 'rows of a preview').default(5).argParser(integerFlag(1, 2000)));
+  define('Look', 'status [streams...]', 'is it fresh, what failed, since when')
+    .option('--max-age <duration>', 'exit 8 if a stream is older than this, such as 26h', durationFlag)
+    .option('--runs <n>', 'show the last n runs', integerFlag(1, 1000))
+    .option('--failed', 'only what failed')
+    .addHelpText('after', STREAM_WORDS);
+  define('Look', 'sandbox', 'serve a simulated Harvest account on this machine')
+    .option('--port <n>', 'port to listen on (default: a free one)', integerFlag(0, 65_535))
+    .addOption(
+      new Option('--seed <n>', 'another number, another account')
+        .default(1)
+        .argParser(integerFlag(0, 2 ** 31 - 1)),
+    )
+    .addOption(
+      new Option('--size <size>', 'tiny, studio, agency, or a number of time entries')
+        .default('studio')
+        .argParser(sizeFlag),
+    )
+    .addOption(
+      new Option('--limits <limits>', "whether Harvest's rate limits apply")
+        .choices(['real', 'off'])
+        .default('off'),
+    )
+    .addOption(
+      new Option('--latency <ms>', 'milliseconds that every answer takes')
+        .default(0)
+        .argParser(integerFlag(0, 60_000)),
+    );
+}
+
+const STREAM_WORDS = `
+Streams are named (clients), matched ('invoice*') or tagged (tag:billing); none
+stands for all that the configuration includes. List them: harvest-bq discover`;
+
+function globalOptions(): readonly Option[] {
+  return [
+    new Option('-c, --config <path>', 'configuration file').env('HARVEST_BQ_CONFIG'),
+    new Option('-o, --output <format>', 'form of the result on stdout')
+      .choices(['text', 'json', 'jsonl'])
+      .default('text')
+      .env('HARVEST_BQ_OUTPUT'),
+    new Option('--log-level <level>', 'least level to tell on stderr')
+      .choices(['debug', 'info', 'warning', 'error'])
+      .default('info')
+      .env('HARVEST_BQ_LOG_LEVEL'),
+    new Option('--log-format <format>', 'auto: JSON lines where sync has no terminal')
+      .choices(['auto', 'pretty', 'json'])
+      .default('auto')
+      .env('HARVEST_BQ_LOG_FORMAT'),
+    new Option('--progress <kind>', 'whether to tell how a run goes')
+      .choices(['auto', 'plain', 'none'])
+      .default('auto')
+      .env('HARVEST_BQ_PROGRESS'),
+    new Option('-q, --quiet', 'only results and errors'),
+    new Option('-v, --verbose', 'leave nothing out of a screen'),
+    new Option('--no-color', 'no colours (env: NO_COLOR)'),
+    new Option('--no-input', 'never ask'),
+    new Option('-y, --yes', 'answer every question with yes'),
+    new Option('--allow-plain-secrets', 'accept a token in clear text in the file'),
+  ];
+}

@@ -1,0 +1,43 @@
+import { paintFor, type Paint } from '../report/paint.ts';
+
+/** One of the two outputs of the process. */
+export interface Screen {
+  readonly isTerminal: boolean;
+  /** Characters per line; Infinity where the text goes into a file or a pipe. */
+  readonly width: number;
+  readonly paint: Paint;
+  readonly write: (text: string) => void;
+  /** Resolves when everything written has left the process. */
+  flush(): Promise<void>;
+}
+
+/** Narrower screens get lines that wrap. */
+const LEAST_WIDTH = 40;
+
+/** Makes a screen of stdout or stderr. A reader that went away (`| head`) is no failure: the rest is dropped. */
+export function screenOf(stream: NodeJS.WriteStream, withColour: boolean): Screen {
+  let isGone = false;
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    isGone = true;
+  });
+  return {
+    isTerminal: stream.isTTY,
+    width: stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns) : Infinity,
+    paint: paintFor(stream, withColour),
+    write: (text) => {
+      if (!isGone && text !== '') stream.write(text);
+    },
+    flush: async () => {
+      if (isGone || stream.writableLength === 0) return;
+      await new Promise<void>((resolve) => {
+        stream.once('error', () => {
+          resolve();
+        });
+        stream.write('', () => {
+          resolve();
+        });
+      });
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** A variable that a text uses without a default and that has no value. */
+export interface MissingVariable {
+  readonly name: string;
+  readonly state: 'not set' | 'empty';
+}
+
+/** A text with its variables filled in. */
+export interface Interpolated {
+  readonly text: string;
+  /** Variables that were used, in order. */
+  readonly names: readonly string[];
+  readonly missing: readonly MissingVariable[];
+  /** Nothing but variables: no part of the text stood in the file, save for defaults. */
+  readonly wholly: boolean;
+  /** An expression that is neither `${NAME}` nor `${NAME:-default}`, or null. */
+  readonly malformed: string | null;
+}
+
+const EXPRESSION = /\$\$\{|\$\{[^}]*(?:\}|$)/g;
+
+/**
+ * Fills in `${NAME}` and `${NAME:-default}` (the default also stands in for an empty value); `$${` is a literal `${`.
+ * Acts on one parsed value, so what a variable holds can never change the structure of the file, and is not looked
+ * at again.
+ */
+export function interpolate(text: string, variables: ReadonlyMap<string, string>): Interpolated {
+  const names: string[] = [];
+  const missing: MissingVariable[] = [];
+  let malformed: string | null = null;
+  const filled = text.replace(EXPRESSION, (expression) => {
+    if (expression === '$${') return '${';
+    const match = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}$/.exec(expression);
+    const name = match?.[1];
+    const fallback = match?.[2];
+    if (name === undefined || fallback?.includes('${') === true) {
+      malformed ??= expression;
+      return '';
+    }
+    names.push(name);
+    const value = variables.get(name) ?? '';
+    if (value === '' && fallback === undefined) {
+      missing.push({ name, state: variables.has(name) ? 'empty' : 'not set' });
+    }
+    return value === '' ? (fallback ?? '') : value;
+  });
+  const wholly =
+    names.length > 0 && text.replace(EXPRESSION, (found) => (found === '$${' ? found : '')) === '';
+  return { text: filled, names, missing, wholly, malformed };
+}

@@ -1,0 +1,167 @@
+/**
+ * Reads a list page by page: a request goes in, pages come out in order, the next one is fetched while the present
+ * one is worked on. What must always hold: a list ends only where Harvest says so; a page that is malformed,
+ * repeated or leads in a circle is an error and never an end.
+ */
+import { ConnectorError } from '../errors.ts';
+import { isObject, type JsonObject, type JsonValue } from './json.ts';
+import type { HarvestClient, HarvestResponse, ListRequest, Page } from './types.ts';
+
+/**
+ * Harvest's largest page. Always sent, since the default differs between its lists.
+ * @see Harvest API v2 docs, page "Overview: pagination" (2000), page "Invoices" (default 100) (checked 2026-11-20)
+ */
+export const LARGEST_PAGE = 2000;
+
+/**
+ * The pages of a list, from its first or from the link in `from`, with one page read ahead. Failures come at the turn
+ * of the page they belong to; leaving the loop early ends the request in the air.
+ * @throws ConnectorError PAGES_LOOP, HARVEST_BAD_RESPONSE and what HarvestClient.get throws
+ */
+export async function* fetchPages(client: HarvestClient, request: ListRequest): AsyncGenerator<Page, void> {
+  const leaving = new AbortController();
+  const signal =
+    request.signal === undefined ? leaving.signal : AbortSignal.any([request.signal, leaving.signal]);
+  const walked = new Set<string>();
+  try {
+    let ahead: Promise<Settled> | null = settle(client.get(firstRequest(request, signal)));
+    let seen = 0;
+    let previous: Page | null = null;
+    for (let number = 1; ahead !== null; number++) {
+      const page: Page = toPage(unwrap(await ahead), request, number, seen);
+      refuseRepetition(page, previous, request.stream);
+      seen = request.from === undefined ? seen + page.records.length : Infinity;
+      const { next } = page;
+      const loops = next !== null && (walked.has(next) || next === request.from);
+      ahead = next === null || loops ? null : settle(client.get(followUp(request, next, signal)));
+      yield page;
+      if (loops) throw circle(request.stream, number);
+      if (next !== null) walked.add(next);
+      previous = page;
+    }
+  } finally {
+    leaving.abort(new ConnectorError('RUN_INTERRUPTED', 'The rest of the list is not wanted any more.'));
+  }
+}
+
+/** How many records a list has, and what a single look at it tells. */
+export interface ListCount {
+  readonly total: number;
+  /** Harvest's clock, ISO instant. */
+  readonly date: string;
+  /** The first record in Harvest's order, null when there is none. */
+  readonly first: JsonObject | null;
+  /** Link to the last page, of one record. */
+  readonly last: string | null;
+}
+
+/**
+ * Asks for the number of records with one small request.
+ * @throws ConnectorError HARVEST_BAD_RESPONSE when Harvest gives no number, and what HarvestClient.get throws
+ */
+export async function fetchCount(client: HarvestClient, request: ListRequest): Promise<ListCount> {
+  const { signal, ...rest } = request;
+  const one = { ...rest, query: { ...request.query, per_page: 1 } };
+  const response = await client.get({ ...one, ...(signal && { signal }) });
+  const page = toPage(response, one, 1, Infinity);
+  if (page.totalEntries === null) throw malformed(request.stream, 'has no total_entries', response.body);
+  return { total: page.totalEntries, date: page.date, first: page.records[0] ?? null, last: page.last };
+}
+
+function firstRequest(request: ListRequest, signal: AbortSignal): Parameters<HarvestClient['get']>[0] {
+  if (request.from !== undefined) return followUp(request, request.from, signal);
+  const { path, bucket, stream } = request;
+  const query = request.records === undefined ? request.query : { per_page: LARGEST_PAGE, ...request.query };
+  return { path, query, bucket, stream, signal };
+}
+
+/** A link carries its whole query; nothing is added to it. */
+function followUp(
+  request: ListRequest,
+  link: string,
+  signal: AbortSignal,
+): Parameters<HarvestClient['get']>[0] {
+  return { path: link, bucket: request.bucket, stream: request.stream, signal };
+}
+
+/** How a request ended; as a value, so that a failure nobody waits for yet does not count as unhandled. */
+type Settled = { readonly response: HarvestResponse } | { readonly failure: unknown };
+
+function settle(response: Promise<HarvestResponse>): Promise<Settled> {
+  return response.then(
+    (value) => ({ response: value }),
+    (failure: unknown) => ({ failure }),
+  );
+}
+
+function unwrap(settled: Settled): HarvestResponse {
+  if ('response' in settled) return settled.response;
+  throw settled.failure;
+}
+
+function toPage(response: HarvestResponse, request: ListRequest, number: number, seenBefore: number): Page {
+  const { body, date, ms } = response;
+  if (request.records === undefined) {
+    return { records: [body], number, totalEntries: 1, totalPages: 1, next: null, last: null, date, ms };
+  }
+  const records = readRecords(body, request.records, request.stream);
+  const totalEntries = readCount(body['total_entries']);
+  const totalPages = readCount(body['total_pages']);
+  const { next, last } = readLinks(
+    body,
+    request.stream,
+    totalEntries !== null && seenBefore + records.length >= totalEntries,
+  );
+  return { records, number, totalEntries, totalPages, next, last, date, ms };
+}
+
+function readRecords(body: JsonObject, key: string, stream: string): readonly JsonObject[] {
+  const list = body[key];
+  if (!Array.isArray(list)) throw malformed(stream, `has no list "${key}"`, body);
+  const values = list as readonly JsonValue[];
+  const odd = values.findIndex((value) => !isObject(value));
+  if (odd >= 0) throw malformed(stream, `holds a record that is not an object, number ${odd + 1}`, body);
+  return values as readonly JsonObject[];
+}
+
+/** Without links a page is the last one only if the records are complete by Harvest's own count. */
+function readLinks(
+  body: JsonObject,
+  stream: string,
+  complete: boolean,
+): { next: string | null; last: string | null } {
+  const links = isObject(body['links']) ? body['links'] : {};
+  const next = links['next'];
+  const last = typeof links['last'] === 'string' ? links['last'] : null;
+  if (typeof next === 'string' && next !== '') return { next, last };
+  if (next === null || (next === undefined && complete)) return { next: null, last };
+  throw malformed(stream, 'does not say which page comes next', body);
+}
+
+function readCount(value: JsonValue | undefined): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+function refuseRepetition(page: Page, previous: Page | null, stream: string): void {
+  if (page.records.length === 0 || previous === null) return;
+  if (marks(page) !== marks(previous)) return;
+  const message = `Page ${page.number} of ${stream} repeats the page before it`;
+  throw new ConnectorError('PAGES_LOOP', message, { stream, details: { page: page.number } });
+}
+
+/** Identity of a page: its first and last record, by id where they have one. */
+function marks(page: Page): string {
+  const ends = [page.records.at(0), page.records.at(-1)];
+  return JSON.stringify(ends.map((record) => record?.['id'] ?? record));
+}
+
+function circle(stream: string, page: number): ConnectorError {
+  const message = `Page ${page} of ${stream} links back to a page that was read before`;
+  return new ConnectorError('PAGES_LOOP', message, { stream, details: { page } });
+}
+
+function malformed(stream: string, problem: string, body: JsonObject): ConnectorError {
+  const keys = Object.keys(body).slice(0, 12);
+  const message = `A page of ${stream} ${problem}; it has the keys: ${keys.join(', ') || 'none'}`;
+  return new ConnectorError('HARVEST_BAD_RESPONSE', message, { stream, details: { keys } });
+}

@@ -1,0 +1,153 @@
+import type { SyncEvent } from '../sync/events.ts';
+import { formatCount, formatSeconds, plural } from './quantity.ts';
+
+/** Levels of a log line, from chatter to alarm. */
+export type Level = 'debug' | 'info' | 'warning' | 'error';
+
+/** Levels in order; a filter shows its own and those after it. */
+export const LEVELS: readonly Level[] = ['debug', 'info', 'warning', 'error'];
+
+/** An event as one line of text. */
+export interface EventText {
+  readonly level: Level;
+  readonly message: string;
+}
+
+/** Waits shorter than this are part of the ordinary rhythm of the rate limits. */
+const WAIT_WORTH_TELLING_SECONDS = 5;
+
+/** Waits this long deserve a look. */
+const LONG_WAIT_SECONDS = 30;
+
+const info = (message: string): EventText => ({ level: 'info', message });
+const debug = (message: string): EventText => ({ level: 'debug', message });
+const warning = (message: string): EventText => ({ level: 'warning', message });
+const error = (message: string): EventText => ({ level: 'error', message });
+
+/** What an event says, and how loud. */
+export function eventText(event: SyncEvent): EventText {
+  return isDetail(event) ? detailText(event) : newsText(event);
+}
+
+function newsText(event: Exclude<SyncEvent, Detail>): EventText {
+  switch (event.event) {
+    case 'run.started':
+      return info(
+        `${event.command} started: ${plural(event.streams, 'stream')}, ${event.account} → ${event.warehouse}`,
+      );
+    case 'lock.taken_over':
+      return warning(
+        `took over the lock that run ${event.run_id} (${event.host}, pid ${event.pid}) left behind`,
+      );
+    case 'schema.changed':
+      return schemaText(event);
+    case 'rate.waited':
+      return waitText(event);
+    case 'request.retried':
+      return warning(
+        `${of(event.stream)}${event.status === null ? event.code : `HTTP ${event.status}`}, again in ${formatSeconds(event.seconds)} (attempt ${event.attempt})`,
+      );
+    case 'rows.rejected':
+      return warning(`${event.stream}: ${plural(event.count, 'record')} rejected: ${event.reason}`);
+    case 'schema.drift':
+      return info(
+        `${event.stream}: Harvest also sends ${event.path} (${event.type_seen}), which is not loaded`,
+      );
+    case 'window.moved':
+      return info(`${event.stream}: the list moved while it was read; reading again (${event.attempt})`);
+    case 'names.renamed':
+      return info(`${event.stream}: new names in ${plural(event.rows, 'row')}`);
+    case 'stream.finished':
+    case 'stream.failed':
+    case 'stream.skipped':
+      return streamText(event);
+    case 'run.finished':
+      return runText(event);
+  }
+}
+
+type EventOf<Name extends SyncEvent['event']> = Extract<SyncEvent, { readonly event: Name }>;
+type Detail = EventOf<
+  | 'stream.started'
+  | 'window.chosen'
+  | 'page.fetched'
+  | 'request.sent'
+  | 'rows.staged'
+  | 'rows.committed'
+  | 'checkpoint.saved'
+>;
+
+const DETAILS: ReadonlySet<string> = new Set<Detail['event']>([
+  'stream.started',
+  'window.chosen',
+  'page.fetched',
+  'request.sent',
+  'rows.staged',
+  'rows.committed',
+  'checkpoint.saved',
+]);
+
+function isDetail(event: SyncEvent): event is Detail {
+  return DETAILS.has(event.event);
+}
+
+function detailText(event: Detail): EventText {
+  switch (event.event) {
+    case 'stream.started':
+      return debug(`${event.stream}: started`);
+    case 'window.chosen':
+      return debug(`${event.stream}: ${event.mode}, ${event.window}`);
+    case 'page.fetched':
+      return debug(
+        `${event.stream}: page ${event.page}${event.total_pages === null ? '' : ` of ${event.total_pages}`}, ${plural(event.rows, 'record')} in ${event.ms} ms`,
+      );
+    case 'request.sent':
+      return debug(`GET ${event.url}`);
+    case 'rows.staged':
+      return debug(`${event.stream}: ${plural(event.rows, 'row')} staged`);
+    case 'rows.committed':
+      return debug(
+        `${event.stream}: committed ${event.inserted} new, ${event.updated} changed, ${event.unchanged} as before, ${event.deleted} gone`,
+      );
+    case 'checkpoint.saved':
+      return debug(`${event.stream}: checkpoint ${event.cursor ?? 'saved'}`);
+  }
+}
+
+function schemaText(event: EventOf<'schema.changed'>): EventText {
+  const what =
+    event.column === undefined ? '' : ` ${event.column}${event.type === undefined ? '' : ` ${event.type}`}`;
+  const text = `${event.table}: ${event.change}${what}`;
+  return event.column === undefined ? debug(text) : info(text);
+}
+
+function waitText(event: EventOf<'rate.waited'>): EventText {
+  const text = `waited ${formatSeconds(event.seconds)} for Harvest's ${event.bucket === 'reports' ? 'report' : 'request'} limit`;
+  if (event.seconds < WAIT_WORTH_TELLING_SECONDS) return debug(text);
+  return event.seconds < LONG_WAIT_SECONDS ? info(text) : warning(text);
+}
+
+function streamText(event: EventOf<'stream.finished' | 'stream.failed' | 'stream.skipped'>): EventText {
+  if (event.event === 'stream.failed') {
+    return error(`${event.stream}: ${event.failure?.message ?? 'failed'}`);
+  }
+  if (event.event === 'stream.skipped')
+    return info(`${event.stream}: skipped: ${event.reason ?? 'not read'}`);
+  return info(`${event.stream}: ${plural(event.fetched, 'row')} in ${formatSeconds(event.seconds)}`);
+}
+
+function runText(event: EventOf<'run.finished'>): EventText {
+  const failed = event.streams.filter((stream) => stream.outcome === 'failed').length;
+  const ok = event.streams.filter((stream) => stream.outcome === 'ok').length;
+  const numbers = `${ok} ok, ${failed} failed, ${formatCount(event.totals.fetched)} rows in ${formatSeconds(event.seconds)}`;
+  const reason = event.failure === null ? '' : `: ${event.failure.message}`;
+  if (event.outcome === 'ok') return info(`${event.command} finished: ${numbers}`);
+  if (event.outcome === 'interrupted') return warning(`${event.command} interrupted: ${numbers}${reason}`);
+  return error(
+    `${event.command} ${event.outcome === 'partial' ? 'finished in part' : 'failed'}: ${numbers}${reason}`,
+  );
+}
+
+function of(stream: string | null): string {
+  return stream === null ? '' : `${stream}: `;
+}

@@ -1,0 +1,129 @@
+import { pino, type Logger } from 'pino';
+import type { ConnectorError } from '../errors.ts';
+import type { RunResult, StreamResult, SyncEvent } from '../sync/events.ts';
+import { eventText, type Level } from './event-text.ts';
+import { beatText, Heartbeat } from './heartbeat.ts';
+import { advance, NO_PROGRESS } from './progress.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+
+/** Our levels in pino's words. */
+const PINO_LEVELS = {
+  debug: 'debug',
+  info: 'info',
+  warning: 'warn',
+  error: 'error',
+} as const satisfies Record<Level, string>;
+
+/** @see Cloud Logging, LogSeverity: names of levels that it reads from `severity` (checked 2026-11-20) */
+const SEVERITIES: Readonly<Record<string, string>> = {
+  trace: 'DEBUG',
+  debug: 'DEBUG',
+  info: 'INFO',
+  warn: 'WARNING',
+  error: 'ERROR',
+  fatal: 'CRITICAL',
+};
+
+/** One JSON line per fact, with the field names that Cloud Logging reads: severity, time, message. */
+export function createJsonReporter(options: ReporterOptions): Reporter {
+  const logger = createLogger(options);
+  const startedAt = Date.now();
+  let progress = NO_PROGRESS;
+  const heartbeat = new Heartbeat(() => {
+    const { streams, done, rows, requests } = progress;
+    const text = beatText(progress, (Date.now() - startedAt) / 1000);
+    logger.info({ event: 'heartbeat', streams, done, rows, requests }, text);
+  });
+  return {
+    kind: 'json',
+    emit: (event) => {
+      progress = advance(progress, event);
+      if (event.event === 'run.finished') heartbeat.stop();
+      const { level, message } = eventText(event);
+      const isShown = logger.isLevelEnabled(PINO_LEVELS[level]);
+      if (isShown && (options.progress || isAlarm(level) || event.event === 'run.finished')) {
+        log(logger, level, event, message);
+        if (event.event !== 'run.finished' && options.progress) heartbeat.restart();
+      }
+    },
+    failed: (error: ConnectorError) => {
+      const { code, kind, hint, stream, details, message } = error;
+      logger.error(
+        { event: 'command.failed', code, kind, hint, stream, details, exit_code: error.exitCode },
+        message,
+      );
+    },
+    note: (text) => {
+      logger.info(text);
+    },
+    close: () => {
+      heartbeat.stop();
+    },
+  };
+}
+
+function createLogger(options: ReporterOptions): Logger {
+  return pino(
+    {
+      level: PINO_LEVELS[options.level],
+      messageKey: 'message',
+      base: options.runId === null ? null : { run_id: options.runId },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ severity: SEVERITIES[label] ?? 'DEFAULT' }) },
+    },
+    { write: options.write },
+  );
+}
+
+function log(logger: Logger, level: Level, event: SyncEvent, message: string): void {
+  const { stream, ...fields } = fieldsOf(event);
+  const bound = typeof stream === 'string' ? logger.child({ stream }) : logger;
+  bound[PINO_LEVELS[level]](fields, message);
+}
+
+/** The event's fields, flat; a whole run's list of streams is left to the lines of those streams. */
+function fieldsOf(event: SyncEvent): Readonly<Record<string, unknown>> {
+  const { event: name } = event;
+  if (name === 'run.finished') return { event: name, ...runFields(event) };
+  const isEnd = name === 'stream.finished' || name === 'stream.failed' || name === 'stream.skipped';
+  return isEnd ? { event: name, ...streamFields(event) } : { ...event };
+}
+
+function streamFields(result: StreamResult): Readonly<Record<string, unknown>> {
+  const { failure, reason, cursor, ...rest } = result;
+  return {
+    ...rest,
+    ...(cursor === null ? {} : { cursor }),
+    ...(reason === null ? {} : { reason }),
+    ...(failure === null ? {} : { code: failure.code, kind: failure.kind, hint: failure.hint }),
+  };
+}
+
+function runFields(result: RunResult): Readonly<Record<string, unknown>> {
+  const { totals, failure } = result;
+  const streams = (outcome: string): number =>
+    result.streams.filter((stream) => stream.outcome === outcome).length;
+  return {
+    command: result.command,
+    outcome: result.outcome,
+    exit_code: result.exit_code,
+    ok: streams('ok'),
+    failed: streams('failed'),
+    left_out: streams('skipped'),
+    rows: totals.fetched,
+    loaded: totals.loaded,
+    rejected: totals.rejected,
+    skipped: totals.skipped,
+    deleted: totals.deleted,
+    requests: totals.requests,
+    retried: result.retried,
+    seconds: result.seconds,
+    account: result.account,
+    warehouse: result.warehouse,
+    ...(failure === null ? {} : { code: failure.code, kind: failure.kind, hint: failure.hint }),
+  };
+}
+
+function isAlarm(level: Level): boolean {
+  return level === 'warning' || level === 'error';
+}

@@ -1,0 +1,100 @@
+import type { ConnectorError } from '../errors.ts';
+import type { StreamResult, SyncEvent } from '../sync/events.ts';
+import { errorLines } from './error-text.ts';
+import { eventText, LEVELS, type Level } from './event-text.ts';
+import { beatText, Heartbeat } from './heartbeat.ts';
+import type { Paint } from './paint.ts';
+import { advance, NO_PROGRESS } from './progress.ts';
+import { formatSeconds, plural } from './quantity.ts';
+import type { Reporter, ReporterOptions } from './reporter.ts';
+
+/** Width of the column of stream names. */
+const NAME_WIDTH = 26;
+
+/** Lines for people: a heading, a line per finished stream, waits, retries, and a sign of life in long silences. */
+export function createPlainReporter(options: ReporterOptions): Reporter {
+  const startedAt = Date.now();
+  let progress = NO_PROGRESS;
+  const isShown = (level: Level): boolean =>
+    LEVELS.indexOf(level) >= LEVELS.indexOf(options.level) && (options.progress || isAlarm(level));
+  const say = (line: string): void => {
+    options.write(`${line}\n`);
+  };
+  const heartbeat = new Heartbeat(() => {
+    say(options.paint('dim', `  … ${beatText(progress, (Date.now() - startedAt) / 1000)}`));
+  });
+  return {
+    kind: 'plain',
+    emit: (event) => {
+      progress = advance(progress, event);
+      if (event.event === 'run.finished') heartbeat.stop();
+      else if (event.event === 'run.started' && isShown('info')) heartbeat.restart();
+      if (!isShown(eventText(event).level)) return;
+      const lines = eventLines(event, options);
+      for (const line of lines) say(line);
+      if (lines.length > 0 && event.event !== 'run.finished' && isShown('info')) heartbeat.restart();
+    },
+    failed: (error: ConnectorError) => {
+      for (const line of paintError(errorLines(error), options.paint)) say(line);
+    },
+    note: (text) => {
+      if (isShown('info')) say(text);
+    },
+    close: () => {
+      heartbeat.stop();
+    },
+  };
+}
+
+/** Colours the first line of an error. */
+export function paintError(lines: readonly string[], paint: Paint): readonly string[] {
+  return lines.map((line, index) => (index === 0 ? paint('red', line) : line));
+}
+
+/** The lines that an event gets; none for those that the closing table tells. */
+function eventLines(
+  event: SyncEvent,
+  options: Pick<ReporterOptions, 'paint' | 'runId' | 'version'>,
+): readonly string[] {
+  const { paint } = options;
+  const { event: name } = event;
+  if (name === 'run.finished') return [];
+  if (name === 'run.started') {
+    const run = options.runId === null ? '' : ` · run ${options.runId}`;
+    return [`harvest-bq ${event.version} · ${event.account} → ${event.warehouse}${run}`, ''];
+  }
+  if (name === 'stream.finished')
+    return [`  ${paint('green', '✓')} ${named(event.stream, finishedText(event))}`];
+  if (name === 'stream.skipped') {
+    return [`  – ${named(event.stream, `skipped: ${event.reason ?? 'not read'}`)}`];
+  }
+  if (name === 'stream.failed') return [`  ${paint('red', '✗')} ${named(event.stream, failedText(event))}`];
+  const { level, message } = eventText(event);
+  if (level === 'debug') return [paint('dim', `  · ${message}`)];
+  if (name === 'rate.waited') return [`  ‖ ${message}`];
+  return [`  ${level === 'info' ? '·' : paint('yellow', '!')} ${message}`];
+}
+
+function failedText({ failure }: StreamResult): string {
+  return failure === null ? 'failed' : `${failure.code}  ${failure.message.split('\n')[0] ?? ''}`;
+}
+
+function finishedText(result: StreamResult): string {
+  const changes = [
+    [result.inserted, 'new'],
+    [result.updated, 'changed'],
+    [result.deleted, 'gone'],
+    [result.rejected, 'rejected'],
+  ] as const;
+  const words = changes.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const rows = plural(result.fetched, 'row').padStart(13);
+  return `${rows}   ${words.join(', ').padEnd(28)}  ${formatSeconds(result.seconds).padStart(9)}`;
+}
+
+function named(stream: string, text: string): string {
+  return `${stream.padEnd(NAME_WIDTH)} ${text}`.trimEnd();
+}
+
+function isAlarm(level: Level): boolean {
+  return level === 'warning' || level === 'error';
+}

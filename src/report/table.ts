@@ -1,0 +1,77 @@
+/** A column of a text table. */
+export interface TextColumn {
+  readonly title: string;
+  /** Numbers stand on the right. */
+  readonly align?: 'left' | 'right';
+  /** May be left out where the screen is narrow; of several, the last goes first. */
+  readonly optional?: boolean;
+}
+
+/** Never cut a column below this many characters. */
+const NARROWEST = 8;
+
+/** Control characters (escape codes from a client's name, line breaks in a note) would spoil a terminal. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g;
+
+/**
+ * Lines of a table with a heading and a rule, indented by two. Where `width` is too small, optional columns go and
+ * long text is cut with an ellipsis; a width of Infinity keeps everything.
+ */
+export function renderTable(
+  columns: readonly TextColumn[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] {
+  const clean = rows.map((row) => columns.map((_, index) => (row[index] ?? '').replace(CONTROL, ' ')));
+  const full = columns.map((column, index) =>
+    Math.max(column.title.length, ...clean.map((row) => lengthOf(row[index] ?? ''))),
+  );
+  const widths = fit(columns, full, width - 2);
+  const kept = columns.map((_, index) => index).filter((index) => (widths[index] ?? 0) > 0);
+  const line = (cells: readonly string[]): string =>
+    `  ${kept
+      .map((index) => cell(cells[index] ?? '', widths[index] ?? 0, columns[index]?.align))
+      .join('  ')
+      .trimEnd()}`;
+  return [
+    line(columns.map((column) => column.title)),
+    line(columns.map((_, index) => '─'.repeat(widths[index] ?? 0))),
+    ...clean.map(line),
+  ];
+}
+
+/** Characters as people count them, near enough for a monospaced screen. */
+export function lengthOf(text: string): number {
+  return Array.from(text).length;
+}
+
+/** Cuts text to a width, with an ellipsis. */
+export function cut(text: string, width: number): string {
+  const characters = Array.from(text);
+  return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
+}
+
+function cell(text: string, width: number, align: TextColumn['align']): string {
+  const short = cut(text, width);
+  const gap = ' '.repeat(Math.max(0, width - lengthOf(short)));
+  return align === 'right' ? gap + short : short + gap;
+}
+
+/** Widths that fit; 0 stands for a column that is left out. */
+function fit(columns: readonly TextColumn[], full: readonly number[], room: number): readonly number[] {
+  const widths = [...full];
+  const total = (): number => widths.reduce((sum, width) => sum + (width > 0 ? width + 2 : 0), -2);
+  for (let index = columns.length - 1; index >= 0 && total() > room; index -= 1) {
+    if (columns[index]?.optional === true) widths[index] = 0;
+  }
+  while (total() > room) {
+    const widest = widths.indexOf(
+      Math.max(...widths.filter((_, index) => columns[index]?.align !== 'right'), 0),
+    );
+    const width = widths[widest] ?? 0;
+    if (widest < 0 || width <= NARROWEST) break;
+    widths[widest] = Math.max(NARROWEST, width - (total() - room));
+  }
+  return widths;
+}

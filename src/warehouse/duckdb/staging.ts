@@ -1,0 +1,163 @@
+import { stat } from 'node:fs/promises';
+import { ConnectorError } from '../../errors.ts';
+import type { PreparedLoad, TableLoad, Transition } from '../warehouse.ts';
+import type { Session } from './client.ts';
+import { findColumn, liveSqlType, sqlType, type LiveTable } from './columns.ts';
+import { countGone, createGone, findGone, findRemovals } from './gone-sql.ts';
+import {
+  compareRows,
+  countChanges,
+  createStaged,
+  dropDuplicates,
+  readFiles,
+  readTransitions,
+  resetChanges,
+  type LoadColumn,
+  type LoadShape,
+} from './load-sql.ts';
+import { temporary } from './sql.ts';
+
+/** What a comparison with the table has found. */
+export interface Comparison {
+  readonly inserted: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  /** Rows that lie in the scope and were not staged. */
+  readonly goneByScope: number;
+  /** Rows of the table that were there before, marked ones not counted. */
+  readonly present: number;
+}
+
+/** A load in the connection's temporary tables. */
+export interface StagedLoad {
+  readonly load: TableLoad;
+  readonly shape: LoadShape;
+  readonly live: LiveTable;
+  readonly duplicates: number;
+  comparison: Comparison;
+  /** How often the table had been written when the comparison was made. */
+  generation: number;
+}
+
+/** Reads a load's files into temporary tables named after `id`, and compares them with the table. */
+export async function stageLoad(
+  session: Session,
+  load: TableLoad,
+  live: LiveTable,
+  id: number,
+  generation: number,
+): Promise<StagedLoad> {
+  const shape = shapeOf(load, live, id);
+  await session.run(createStaged(shape));
+  const files = await withContent(load.files);
+  if (files.length > 0) await session.run(readFiles(shape, files));
+  const duplicates = files.length > 0 ? await session.run(dropDuplicates(shape)) : 0;
+  if (hasGone(load)) await session.run(createGone(shape));
+  const comparison = await compare(session, load, shape, live);
+  return { load, shape, live, duplicates, comparison, generation };
+}
+
+/** Compares again, for a load whose table was written to since. */
+export async function compareAgain(session: Session, staged: StagedLoad): Promise<void> {
+  const { load, shape, live } = staged;
+  await session.run(resetChanges(shape));
+  if (hasGone(load)) await session.run({ sql: `DELETE FROM ${temporary(shape.gone)}` });
+  staged.comparison = await compare(session, load, shape, live);
+}
+
+/** How the watched columns change; empty where none is watched. */
+export async function transitionsOf(
+  session: Session,
+  { load, shape }: StagedLoad,
+): Promise<readonly Transition[]> {
+  const width = load.watch.length;
+  if (width === 0) return [];
+  const { rows } = await session.read(readTransitions(shape, load.watch, hasGone(load)));
+  return rows.map((row) => ({
+    before: row[0] === 'new' ? null : row.slice(1, 1 + width),
+    after: row[0] === 'gone' ? null : row.slice(1 + width, 1 + 2 * width),
+    latest: row[1 + 2 * width] ?? null,
+  }));
+}
+
+/** Drops a load's temporary tables. */
+export async function dropStaged(session: Session, { shape }: StagedLoad): Promise<void> {
+  await session.run({ sql: `DROP TABLE IF EXISTS ${temporary(shape.staged)}` });
+  await session.run({ sql: `DROP TABLE IF EXISTS ${temporary(shape.gone)}` });
+}
+
+/** Whether rows can go by this load. */
+export function hasGone(load: TableLoad): boolean {
+  return load.scope.kind !== 'merge' || load.removals.length > 0;
+}
+
+/** A prepared load as the engine holds it. */
+export function preparedOf(
+  staged: StagedLoad,
+  transitions: readonly Transition[],
+  discard: () => Promise<void>,
+): PreparedLoad {
+  return { load: staged.load, transitions, discard };
+}
+
+async function compare(
+  session: Session,
+  load: TableLoad,
+  shape: LoadShape,
+  live: LiveTable,
+): Promise<Comparison> {
+  await session.run(compareRows(shape));
+  const typeOf = (name: string): string => {
+    const column = findColumn(live.columns, name);
+    if (column === undefined) throw new ConnectorError('INTERNAL', `${live.name} has no column ${name}`);
+    return liveSqlType(column.type);
+  };
+  if (load.scope.kind === 'all') await session.run(findGone(shape, load.scope, ''));
+  if (load.scope.kind === 'where') await session.run(findGone(shape, load.scope, typeOf(load.scope.column)));
+  if (load.removals.length > 0) await session.run(findRemovals(shape, shape.key.map(typeOf), load.removals));
+  const counts = new Map(
+    (await session.read(countChanges(shape))).rows.map(([kind, rows]) => [kind, Number(rows)]),
+  );
+  const [gone] = load.scope.kind === 'all' ? (await session.read(countGone(shape))).rows : [];
+  return {
+    inserted: counts.get('insert') ?? 0,
+    updated: counts.get('update') ?? 0,
+    unchanged: counts.get('unchanged') ?? 0,
+    goneByScope: Number(gone?.[0] ?? 0),
+    present: Number(gone?.[1] ?? 0),
+  };
+}
+
+function shapeOf(load: TableLoad, live: LiveTable, id: number): LoadShape {
+  const { table } = load;
+  const columns = table.columns.map((column): LoadColumn => {
+    const type = sqlType(column);
+    const found = findColumn(live.columns, column.name);
+    if (found === undefined)
+      throw new ConnectorError('INTERNAL', `${table.name}.${column.name} was not ensured`);
+    // DuckDB re-writes the numbers of inline JSON through floating point, so JSON travels as text.
+    const fileType = type === 'JSON' ? 'VARCHAR' : type;
+    return {
+      name: column.name,
+      type,
+      liveType: liveSqlType(found.type),
+      isList: column.mode === 'REPEATED',
+      fileType,
+    };
+  });
+  return {
+    table: live.name,
+    staged: `load_${id}`,
+    gone: `gone_${id}`,
+    key: table.primaryKey,
+    columns,
+    newestBy: table.newestBy ?? null,
+    hasMark: findColumn(live.columns, '_deleted_at') !== undefined,
+    deletes: load.deletes,
+  };
+}
+
+async function withContent(files: readonly string[]): Promise<readonly string[]> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  return files.filter((_file, at) => (sizes[at] ?? 0) > 0);
+}
