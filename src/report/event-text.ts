@@ -44,9 +44,7 @@ function newsText(event: Exclude<SyncEvent, Detail>): EventText {
     case 'rate.waited':
       return waitText(event);
     case 'request.retried':
-      return warning(
-        `${of(event.stream)}${event.status === null ? event.code : `HTTP ${event.status}`}, again in ${formatSeconds(event.seconds)} (attempt ${event.attempt})`,
-      );
+      return retryText(event);
     case 'rows.rejected':
       return warning(`${event.stream}: ${plural(event.count, 'record')} rejected: ${event.reason}`);
     case 'schema.drift':
@@ -125,6 +123,11 @@ function waitText(event: EventOf<'rate.waited'>): EventText {
   const text = `waited ${formatSeconds(event.seconds)} for Harvest's ${event.bucket === 'reports' ? 'report' : 'request'} limit`;
   if (event.seconds < WAIT_WORTH_TELLING_SECONDS) return debug(text);
   return event.seconds < LONG_WAIT_SECONDS ? info(text) : warning(text);
+}
+
+function retryText({ stream, status, code, seconds, attempt }: EventOf<'request.retried'>): EventText {
+  const what = status === null ? code : `HTTP ${status}`;
+  return warning(`${of(stream)}${what}, again in ${formatSeconds(seconds)} (attempt ${attempt})`);
 }
 
 function streamText(event: EventOf<'stream.finished' | 'stream.failed' | 'stream.skipped'>): EventText {

@@ -1,0 +1,217 @@
+import { createServer } from 'node:net';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { documentOf, runCli, temporaryFolder } from './support/run-cli.ts';
+
+/** Enough to have a configuration, with a Harvest that is not there. */
+const NOWHERE = {
+  HARVEST_ACCOUNT_ID: '123456',
+  HARVEST_ACCESS_TOKEN: 'not-a-token-of-anyone',
+  HARVEST_BQ_HARVEST_BASE_URL: 'http://127.0.0.1:9/v2',
+};
+
+// oxlint-disable-next-line no-control-regex
+const ESCAPES = /[\u001b\r]/;
+
+describe('the program without set-up', () => {
+  it('shows what to try when started without a word', async () => {
+    const run = await runCli([]);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toContain('harvest-bq demo');
+  });
+
+  it('tells its version, alone on stdout', async () => {
+    const run = await runCli(['--version']);
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('lists all 32 streams', async () => {
+    await using folder = await temporaryFolder();
+    const run = await runCli(['discover', '-o', 'json'], { cwd: folder.path });
+    expect(run.code).toBe(0);
+    expect(documentOf(run).data).toMatchObject({ config: null });
+    expect((documentOf(run).data as { streams: unknown[] }).streams).toHaveLength(32);
+  });
+
+  it('shows a stream with its columns', async () => {
+    await using folder = await temporaryFolder();
+    const run = await runCli(['discover', 'clients'], { cwd: folder.path });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toMatch(/statement_key\s+STRING\s+secret\s+no/);
+  });
+
+  it('answers --help fast: without the clients, the warehouse and the log', async () => {
+    const startedAt = performance.now();
+    expect((await runCli(['--help'])).code).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(2000);
+  });
+
+  it('says in one line what to install under an old Node.js, and ends with 2', async () => {
+    const old = `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.20.2'}})`;
+    const run = await runCli(['sync'], { node: ['--import', old] });
+    expect(run).toMatchObject({ code: 2, stdout: '' });
+    expect(run.stderr).toMatch(/^USAGE_NODE_TOO_OLD .*24.*20\.20\.2.*\n$/);
+  });
+});
+
+describe('every command', () => {
+  const lines: readonly (readonly [string, string | null, number])[] = [
+    ['', null, 0],
+    ['--help', 'help', 0],
+    ['--version', 'version', 0],
+    ['help', 'help', 0],
+    ['help errors', 'help', 0],
+    ['help errors RUN_LOCKED', 'help', 0],
+    ['help errors NOTHING', 'help', 2],
+    ['help exit-codes', 'help', 0],
+    ['help environment', 'help', 0],
+    ['help config', 'help', 0],
+    ['help nonsense', 'help', 2],
+    ['discover', 'discover', 0],
+    ['discover clients --columns', 'discover', 0],
+    ['discover clinets', 'discover', 2],
+    ['discover --preview', 'discover', 2],
+    ['discover clients --preview', 'discover', 3],
+    ['check', 'check', 3],
+    ['check --offline', 'check', 3],
+    ['status', 'status', 3],
+    ['sync', 'sync', 3],
+    ['sync --concurrency none', 'sync', 2],
+    ['snyc', null, 2],
+    ['sandbox --port 99999999', 'sandbox', 2],
+    ['demo --nonsense', 'demo', 2],
+  ];
+
+  it.each(lines)('%j gives one document under -o json, one line under -o jsonl', async (line, command, code) => {
+    await using folder = await temporaryFolder();
+    const words = line.split(' ').filter((word) => word !== '');
+    for (const output of ['json', 'jsonl']) {
+      const run = await runCli([...words, '-o', output], { cwd: folder.path });
+      const document = documentOf(run);
+      expect(run.code).toBe(code);
+      expect(document).toMatchObject({ schema_version: 1, command, ok: code === 0, exit_code: code, warnings: [] });
+      expect(Object.hasOwn(document, 'error')).toBe(code !== 0);
+      if (output === 'jsonl') expect(run.stdout.trimEnd()).not.toContain('\n');
+    }
+  });
+
+  it.each(lines)('%j writes no escape code into a pipe and results on stdout only', async (line, _command, code) => {
+    await using folder = await temporaryFolder();
+    const run = await runCli(
+      line.split(' ').filter((word) => word !== ''),
+      { cwd: folder.path },
+    );
+    expect(run.stdout).not.toMatch(ESCAPES);
+    expect(run.stderr).not.toMatch(ESCAPES);
+    expect(run.stdout === '').toBe(code !== 0 && !line.startsWith('check'));
+  });
+
+  it('carries code, cause and next step in the document of a failure', async () => {
+    const { error } = documentOf(await runCli(['snyc', '-o', 'json']));
+    expect(error).toMatchObject({ code: 'USAGE_INVALID', kind: 'usage', stream: null, docs: 'docs/errors.md#usage_invalid' });
+    expect(error?.hint).toContain('Did you mean sync?');
+  });
+
+  it('shows colours in a pipe only where they are forced', async () => {
+    const forced = await runCli(['snyc'], { env: { FORCE_COLOR: '1' } });
+    expect(forced.stderr).toMatch(ESCAPES);
+    const declined = await runCli(['snyc', '--no-color'], { env: { FORCE_COLOR: '1' } });
+    expect(declined.stderr).not.toMatch(ESCAPES);
+  });
+});
+
+describe('mistakes in the configuration', () => {
+  const check = async (yaml: string, args: readonly string[], env = {}): Promise<ReturnType<typeof documentOf>> => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'harvest-bq.yaml'), yaml);
+    const run = await runCli([...args, '-o', 'json'], { cwd: folder.path, env });
+    expect(run.code).toBe(documentOf(run).exit_code);
+    return documentOf(run);
+  };
+
+  it.each([
+    ['an empty file', '', 'CONFIG_INVALID'],
+    ['wrong YAML', 'version: [1', 'CONFIG_INVALID'],
+    ['an unknown key', 'version: 1\nharvset: {}\n', 'CONFIG_INVALID'],
+    ['a wrong type', 'version: 1\nsync: { overlap: two }\n', 'CONFIG_INVALID'],
+    [
+      'a missing variable',
+      'version: 1\nharvest: { account_id: 1, access_token: "${NO_SUCH_VARIABLE}" }\n',
+      'CONFIG_ENV_MISSING',
+    ],
+    [
+      'a start date in the future',
+      'version: 1\nstart_date: 2999-01-01\nharvest: { account_id: 1, access_token: env://TOKEN }\n',
+      'CONFIG_INVALID',
+    ],
+  ])('%s ends sync and check with 3 and %s', async (_name, yaml, code) => {
+    for (const command of [['sync'], ['check'], ['check', '--offline']]) {
+      const document = await check(yaml, command, { TOKEN: 'x' });
+      expect(document).toMatchObject({ exit_code: 3, error: { code } });
+      expect(document.error?.hint).not.toBe('');
+    }
+  });
+
+  it('names all of them with line, column and suggestion', async () => {
+    const { error } = await check('version: 1\nharvest: { acount_id: 1 }\nsync: { overlap: two }\n', ['sync']);
+    expect(error?.message).toMatch(/2:12.*acount_id.*account_id/);
+    expect(error?.message).toMatch(/3:9.*sync\.overlap/);
+  });
+
+  it.each([
+    ['sync clinets', 'clients'],
+    ["sync nothing*", 'matches no stream'],
+    ['sync tag:biling', 'billing'],
+  ])('%s is refused before anything is asked', async (line, told) => {
+    await using folder = await temporaryFolder();
+    const run = await runCli([...line.split(' '), '-o', 'json'], { cwd: folder.path, env: NOWHERE });
+    expect(documentOf(run)).toMatchObject({ exit_code: 2, error: { code: 'USAGE_UNKNOWN_STREAM' } });
+    expect(documentOf(run).error?.message).toContain(told);
+  });
+
+  it('a file that is not there is named', async () => {
+    const run = await runCli(['sync', '-c', 'nowhere.yaml', '-o', 'json']);
+    expect(documentOf(run)).toMatchObject({ exit_code: 3, error: { code: 'CONFIG_NOT_FOUND' } });
+    expect(documentOf(run).error?.message).toContain('nowhere.yaml');
+  });
+});
+
+describe('the warehouse', () => {
+  it('is missed by status with the command that makes it', async () => {
+    await using folder = await temporaryFolder();
+    const run = await runCli(['status', '-o', 'json'], { cwd: folder.path, env: NOWHERE });
+    expect(documentOf(run)).toMatchObject({ exit_code: 3, error: { code: 'WAREHOUSE_MISSING' } });
+    expect(documentOf(run).error?.hint).toContain('harvest-bq sync');
+  });
+
+  it.each([
+    ['below a file', 'file/x.duckdb', 'WAREHOUSE_UNWRITABLE'],
+    ['in a folder that is not there', 'nowhere/x.duckdb', 'WAREHOUSE_UNWRITABLE'],
+    ['that is a folder', 'folder', 'WAREHOUSE_UNWRITABLE'],
+    ['that is something else', 'file', 'WAREHOUSE_NOT_DUCKDB'],
+  ])('at a path %s is refused by sync and check, and nothing is made', async (_name, path, code) => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'file'), 'something else');
+    await mkdir(join(folder.path, 'folder'));
+    const env = { ...NOWHERE, HARVEST_BQ_DESTINATION_TYPE: 'duckdb', HARVEST_BQ_DESTINATION_PATH: path };
+    const synced = documentOf(await runCli(['sync', '-o', 'json'], { cwd: folder.path, env }));
+    expect(synced).toMatchObject({ exit_code: 3, error: { code } });
+    const { data } = documentOf(await runCli(['check', '-o', 'json', '--log-level', 'error'], { cwd: folder.path, env }));
+    const { checks } = data as { checks: readonly { name: string; error: { code: string } | null }[] };
+    expect(checks.find(({ name }) => name === 'warehouse')?.error?.code).toBe(code);
+  }, 60_000);
+});
+
+describe('the sandbox', () => {
+  it('says which port is taken', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const run = await runCli(['sandbox', '--port', String(port), '--size', 'tiny', '-o', 'json']);
+    server.close();
+    expect(documentOf(run)).toMatchObject({ exit_code: 2, error: { code: 'USAGE_PORT_IN_USE' } });
+  });
+});

@@ -1,0 +1,25 @@
+/**
+ * A process that syncs and kills itself at an event: `node crash-child.ts '<json>'` with the target, the file, the
+ * name of the event and how often it has to come. SIGKILL leaves no time for anything, like a power cut.
+ */
+import { runEngine, type EngineOptions, type Target } from './engine.ts';
+
+interface Order {
+  readonly target: Target;
+  readonly path: string;
+  readonly event: string;
+  readonly nth: number;
+  readonly config?: EngineOptions['config'];
+}
+
+const order = JSON.parse(process.argv[2] ?? '{}') as Order;
+let seen = 0;
+const { result } = await runEngine(order.target, order.path, {
+  ...(order.config === undefined ? {} : { config: order.config }),
+  onEvent: ({ event }) => {
+    if (event !== order.event) return;
+    seen += 1;
+    if (seen === order.nth) process.kill(process.pid, 'SIGKILL');
+  },
+});
+process.stdout.write(`${JSON.stringify(result)}\n`);
