@@ -24,3 +24,8 @@ export function isErrorLike(value: unknown): value is ErrorLike {
 export function codeOf(error: unknown): string {
   return isErrorLike(error) && typeof error.code === 'string' ? error.code : '';
 }
+
+/** The system call that failed, such as `write`; empty if the error does not tell. */
+export function syscallOf(error: unknown): string {
+  return isErrorLike(error) && 'syscall' in error && typeof error.syscall === 'string' ? error.syscall : '';
+}

@@ -32,6 +32,10 @@ export interface CliContext {
 export interface Session {
   reporter: Reporter | null;
   guard: RunGuard | null;
+  /** The command, once it is known; documents name it. */
+  command: string | null;
+  /** Whether the result was shown: there is only one. */
+  isPresented: boolean;
 }
 
 /** A run's id and where its events go. */

@@ -12,7 +12,7 @@ export const QUESTIONS: readonly Question[] = [
     sql: `SELECT client_name AS client,
        clients.currency,
        round(sum(hours), 2) AS hours,
-       round(sum(hours * billable_rate) FILTER (WHERE billable), 2) AS billable_amount
+       round(coalesce(sum(hours * billable_rate) FILTER (WHERE billable), 0), 2) AS billable_amount
 FROM time_entries
 JOIN clients ON clients.id = client_id
 WHERE spent_date >= date_trunc('month', current_date) - INTERVAL 1 MONTH
@@ -29,7 +29,7 @@ LIMIT 6`,
        round(sum(due_amount), 2) AS still_open,
        max(current_date - due_date) AS days_late
 FROM invoices
-WHERE state = 'open' AND due_date < current_date
+WHERE state = 'open' AND due_date < current_date AND due_amount > 0
 GROUP BY ALL
 ORDER BY days_late DESC
 LIMIT 6`,

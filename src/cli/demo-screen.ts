@@ -32,11 +32,14 @@ export function tablesScreen(counts: readonly TableCount[], result: RunResult, f
   ]);
   const pair = [{ title: 'table' }, { title: 'rows', align: 'right' }] as const;
   const total = counts.reduce((sum, entry) => sum + entry.rows, 0);
+  const { rejected } = result.totals;
+  const note = `${plural(rejected, 'record')} that could not be stored exactly ${rejected === 1 ? 'stands' : 'stand'} in _rejects, with the reason`;
   return [
     '',
     `${plural(counts.length, 'table')} with ${plural(total, 'row')} in ${file}: ${plural(result.totals.requests, 'request')}, ${formatSeconds(result.seconds)}`,
     '',
     ...renderTable([...pair, ...pair], rows, WIDTH),
+    ...(rejected === 0 ? [] : ['', note]),
   ].join('\n');
 }
 
@@ -70,15 +73,15 @@ export function daySyncScreen(happened: readonly string[], first: RunResult, sec
 
 /** What to try after the demo. `program` is how the program is called here. */
 export function nextScreen(program: string, file: string): string {
-  return [
-    '',
-    'Try next',
-    `  ${program} sandbox                    serve this account, with a configuration to copy`,
-    `  ${program} discover invoices          what a table has, column by column`,
-    `  duckdb ${file}            ask it something yourself`,
-    '  HARVEST_ACCOUNT_ID=… HARVEST_ACCESS_TOKEN=… \\',
-    `  ${program} sync                       your own account into harvest_<account id>.duckdb`,
-  ].join('\n');
+  const tries = [
+    [`${program} sandbox`, 'serve this account, with a configuration to copy'],
+    [`${program} discover invoices`, 'what a table has, column by column'],
+    [`duckdb ${file}`, 'ask it something yourself'],
+    [`${program} sync`, 'your own account: set HARVEST_ACCOUNT_ID and HARVEST_ACCESS_TOKEN before'],
+  ] as const;
+  const width = Math.max(...tries.map(([command]) => command.length));
+  const lines = tries.map(([command, purpose]) => `  ${command.padEnd(width)}   ${purpose}`);
+  return ['', 'Try next', ...lines].join('\n');
 }
 
 /** Decimals without the zeros that NUMERIC carries behind. */

@@ -19,21 +19,18 @@ export async function main(): Promise<void> {
   const withColour = !argv.includes('--no-color');
   const stdout = screenOf(process.stdout, withColour);
   const stderr = screenOf(process.stderr, withColour);
-  const session: Session = { reporter: null, guard: null };
-  const view: Presentation = {
-    stdout,
-    stderr,
-    session,
-    version,
-    output: outputIn(argv, process.env),
-    command: null,
-  };
-  const leave = async (exitCode: number): Promise<never> => {
+  const session: Session = { reporter: null, guard: null, command: null, isPresented: false };
+  const view: Presentation = { stdout, stderr, session, version, output: outputIn(argv, process.env) };
+  let isLeaving = false;
+  const leave = async (exitCode: number): Promise<void> => {
+    if (isLeaving) return;
+    isLeaving = true;
     session.reporter?.close();
     await Promise.all([stdout.flush(), stderr.flush()]);
     process.exit(exitCode);
   };
   const crash = (cause: unknown): void => {
+    if (isLeaving) return;
     const error = new ConnectorError('INTERNAL', describeDefect(cause), { cause });
     session.guard?.finish(error);
     void leave(presentError(error, view));
@@ -47,25 +44,25 @@ export async function main(): Promise<void> {
     },
     leave: (error) => {
       session.guard?.finish(error);
-      process.exit(error.exitCode);
+      process.exit(presentError(error, view));
     },
   });
   await leave(await run(argv, view, signal));
 }
 
 async function run(argv: readonly string[], view: Presentation, signal: AbortSignal): Promise<number> {
-  let current = view;
+  const { session } = view;
   try {
     const parsed = parseCommandLine(argv, view.version);
-    current = { ...view, command: nameOf(parsed) };
-    const outcome = await carryOut(parsed, current, signal);
-    const exitCode = present(outcome, current);
+    session.command = nameOf(parsed);
+    const outcome = await carryOut(parsed, view, signal);
+    const exitCode = present(outcome, view);
     return outcome.serve === undefined ? exitCode : await outcome.serve();
   } catch (cause) {
     const error = cause instanceof ConnectorError ? cause : (interruption(signal) ?? classify(cause));
-    current.session.guard?.finish(error);
-    const command = current.command ?? commandOf(error);
-    return presentError(error, { ...current, command });
+    session.guard?.finish(error);
+    session.command ??= commandOf(error);
+    return presentError(error, view);
   }
 }
 

@@ -13,13 +13,14 @@ export interface Presentation {
   readonly session: Session;
   readonly version: string;
   readonly output: 'text' | 'json' | 'jsonl';
-  readonly command: string | null;
 }
 
 /** Shows a result: for people on stdout with remarks on stderr, or as one JSON document. Gives the exit code. */
 export function present(outcome: Outcome, view: Presentation): number {
   const { exitCode, data, text, warnings = [], failure, closing } = outcome;
-  const { command, version } = view;
+  const { version, session } = view;
+  const { command } = session;
+  session.isPresented = true;
   if (view.output === 'text') {
     view.stdout.write(text === '' ? '' : `${text}\n`);
     for (const warning of warnings) view.stderr.write(`${view.stderr.paint('yellow', '!')} ${warning}\n`);
@@ -31,7 +32,10 @@ export function present(outcome: Outcome, view: Presentation): number {
   return exitCode;
 }
 
-/** Shows a failure: for people (or the log) on stderr, and under `-o json` as the document. Gives the exit code. */
+/**
+ * Shows a failure: for people (or the log) on stderr, and for machines as the document, unless one has been shown or the
+ * events on stdout tell of it already. Gives the exit code.
+ */
 export function presentError(error: ConnectorError, view: Presentation): number {
   if (view.session.reporter === null) {
     const lines = paintError(errorLines(error), view.stderr.paint);
@@ -39,9 +43,12 @@ export function presentError(error: ConnectorError, view: Presentation): number 
   } else {
     view.session.reporter.failed(error);
   }
-  if (view.output !== 'text') {
-    const answer = { command: view.command, version: view.version, exitCode: error.exitCode, data: null };
-    view.stdout.write(envelopeText({ ...answer, warnings: [], failure: factsOf(error) }, view.output));
+  const { session, version, output } = view;
+  const isTold = session.isPresented || (output === 'jsonl' && session.guard?.hasStarted() === true);
+  session.isPresented = true;
+  if (output !== 'text' && !isTold) {
+    const answer = { command: session.command, version, exitCode: error.exitCode, data: null };
+    view.stdout.write(envelopeText({ ...answer, warnings: [], failure: factsOf(error) }, output));
   }
   return error.exitCode;
 }

@@ -11,6 +11,8 @@ export interface RunFacts {
 /** Sees to it that a run that started is finished exactly once, whatever ends the process. */
 export interface RunGuard {
   readonly emit: Emit;
+  /** Whether the run has told its beginning. */
+  hasStarted(): boolean;
   /** Tells the end of a run that started and has not told its own; else does nothing. */
   finish(error: ConnectorError): void;
 }
@@ -26,6 +28,7 @@ export function guardRun(facts: RunFacts, sink: Emit, now: () => Date): RunGuard
       if (event.event === 'run.finished') isFinished = true;
       sink(event);
     },
+    hasStarted: () => started !== null,
     finish: (error) => {
       if (started === null || isFinished) return;
       isFinished = true;

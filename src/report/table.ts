@@ -1,6 +1,8 @@
 /** A column of a text table. */
 export interface TextColumn {
   readonly title: string;
+  /** Stands below the title, such as a type. */
+  readonly subtitle?: string;
   /** Numbers stand on the right. */
   readonly align?: 'left' | 'right';
   /** May be left out where the screen is narrow; of several, the last goes first. */
@@ -25,7 +27,11 @@ export function renderTable(
 ): readonly string[] {
   const clean = rows.map((row) => columns.map((_, index) => (row[index] ?? '').replace(CONTROL, ' ')));
   const full = columns.map((column, index) =>
-    Math.max(column.title.length, ...clean.map((row) => lengthOf(row[index] ?? ''))),
+    Math.max(
+      column.title.length,
+      column.subtitle?.length ?? 0,
+      ...clean.map((row) => lengthOf(row[index] ?? '')),
+    ),
   );
   const widths = fit(columns, full, width - 2);
   const kept = columns.map((_, index) => index).filter((index) => (widths[index] ?? 0) > 0);
@@ -36,6 +42,9 @@ export function renderTable(
       .trimEnd()}`;
   return [
     line(columns.map((column) => column.title)),
+    ...(columns.some(({ subtitle }) => subtitle !== undefined)
+      ? [line(columns.map(({ subtitle }) => subtitle ?? ''))]
+      : []),
     line(columns.map((_, index) => '─'.repeat(widths[index] ?? 0))),
     ...clean.map(line),
   ];

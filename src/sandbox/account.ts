@@ -35,8 +35,8 @@ export interface AccountSettings {
   readonly entryCapacity: number;
   /** Whether the hours of a running timer grow with the clock, without a new updated_at. */
   readonly liveTimers: boolean;
-  /** Whether assignment lists without is_active hold only active ones. */
-  readonly hideArchivedAssignments: boolean;
+  /** Whether assignments and budgets leave out archived ones where is_active is not given. */
+  readonly hideArchived: boolean;
 }
 
 /** GET /v2/company without the module flags. */
@@ -48,7 +48,7 @@ export class Account {
   readonly clock: SandboxClock;
   readonly modules: model.Modules;
   readonly liveTimers: boolean;
-  readonly hideArchivedAssignments: boolean;
+  readonly hideArchived: boolean;
   readonly company: Company = {};
   readonly tables: Tables;
   readonly entries: EntryStore;
@@ -63,7 +63,7 @@ export class Account {
     this.clock = settings.clock;
     this.modules = settings.modules;
     this.liveTimers = settings.liveTimers;
-    this.hideArchivedAssignments = settings.hideArchivedAssignments;
+    this.hideArchived = settings.hideArchived;
     this.tables = createTables();
     this.entries = new EntryStore(settings.entryCapacity);
     this.#nextLineItem = 153_000_000;

@@ -7,14 +7,25 @@ export function dayOf(date: string): number {
   return Math.floor(Date.parse(`${date}T00:00:00Z`) / 86_400_000);
 }
 
+/** Dates of the days seen so far: at most 65,536, since entries keep their day in 16 bits. */
+const DATES = new Map<number, string>();
+
 /** Day number → `2026-03-01`. */
 export function dateOf(day: number): string {
-  return new Date(day * 86_400_000).toISOString().slice(0, 10);
+  let date = DATES.get(day);
+  if (date === undefined) {
+    date = new Date(day * 86_400_000).toISOString().slice(0, 10);
+    DATES.set(day, date);
+  }
+  return date;
 }
 
 /** Seconds → `2026-03-01T08:30:00Z`, Harvest's form of an instant. */
 export function instantOf(seconds: number): string {
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
+  const day = Math.floor(seconds / DAY_SECONDS);
+  const rest = seconds - day * DAY_SECONDS;
+  const two = (number: number): string => (number < 10 ? `0${number}` : String(number));
+  return `${dateOf(day)}T${two(Math.floor(rest / 3600))}:${two(Math.floor(rest / 60) % 60)}:${two(rest % 60)}Z`;
 }
 
 /** Instant → whole seconds, rounded down. */

@@ -20,3 +20,9 @@ export async function runInTurns<T>(work: Chunked<T>): Promise<T> {
     await nextTurn();
   }
 }
+
+/** Work that was short enough to be done already. */
+export function* inOneGo<T>(value: T): Chunked<T> {
+  yield undefined;
+  return value;
+}

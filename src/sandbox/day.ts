@@ -10,7 +10,7 @@ export interface DayReport {
   /** The clock afterwards. */
   readonly now: string;
   /** One sentence for each thing that was done. */
-  readonly done: readonly string[];
+  readonly happened: readonly string[];
   readonly counts: Readonly<Record<string, number>>;
 }
 
@@ -22,12 +22,12 @@ export interface DayOptions {
 /** Puts the clock forward by a day and does a day's work: as Harvest's own routes would, with all that follows. */
 export function passDay(account: Account, options: DayOptions = {}): DayReport {
   account.clock.advance(DAY_SECONDS * 1000);
-  const done: string[] = [];
+  const happened: string[] = [];
   const counts: Record<string, number> = {};
   const note = (name: string, count: number, sentence: string): void => {
     if (count === 0) return;
     counts[name] = (counts[name] ?? 0) + count;
-    done.push(sentence);
+    happened.push(sentence);
   };
   const tracked = trackTime(account);
   note('new_time_entries', tracked, `${tracked} people tracked time`);
@@ -50,7 +50,7 @@ export function passDay(account: Account, options: DayOptions = {}): DayReport {
     const deleted = deleteAnEntry(account);
     note('deleted_time_entries', deleted, 'a time entry was deleted');
   }
-  return { now: account.clock.instant(), done, counts };
+  return { now: account.clock.instant(), happened, counts };
 }
 
 function trackTime(account: Account): number {

@@ -123,7 +123,7 @@ export class EntryStore {
   }
 
   /** Adds an entry while the account is made: days must ascend until `seal`. */
-  fill(entry: EntryNumbers): number {
+  append(entry: EntryNumbers): number {
     const row = this.#write(entry);
     this.#firstDay = Math.min(this.#firstDay, entry.day);
     this.#lastDay = Math.max(this.#lastDay, entry.day);
@@ -228,8 +228,7 @@ export class EntryStore {
 
   #leaveDay(row: number): void {
     const list = this.#listOf(this.day[row] ?? 0);
-    const at = list.indexOf(row);
-    if (at !== -1) list.splice(at, 1);
+    list.splice(list.indexOf(row), 1);
   }
 
   #grow(): void {

@@ -29,27 +29,22 @@ export function readFields(account: Account, fields: Fields, body: Rec, required
   return given;
 }
 
+const FITS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  text: (value) => typeof value === 'string',
+  flag: (value) => typeof value === 'boolean',
+  number: (value) => typeof value === 'number' && Number.isFinite(value),
+  date: (value) => typeof value === 'string' && isDate(value),
+  texts: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+  ids: (value) => Array.isArray(value) && value.every((each) => Number.isInteger(each)),
+  objects: (value) =>
+    Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null),
+  object: (value) => typeof value === 'object' && !Array.isArray(value),
+};
+
 function fits(account: Account, kind: FieldKind, value: unknown): boolean {
   if (value === null) return kind.endsWith('?');
   const bare = kind.replace('?', '');
-  switch (bare) {
-    case 'text':
-      return typeof value === 'string';
-    case 'flag':
-      return typeof value === 'boolean';
-    case 'number':
-      return typeof value === 'number' && Number.isFinite(value);
-    case 'date':
-      return typeof value === 'string' && isDate(value);
-    case 'texts':
-      return Array.isArray(value) && value.every((each) => typeof each === 'string');
-    case 'ids':
-      return Array.isArray(value) && value.every((each) => Number.isInteger(each));
-    case 'objects':
-      return Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null);
-    case 'object':
-      return typeof value === 'object' && !Array.isArray(value);
-    default:
-      return typeof value === 'number' && account.tables[bare as keyof Tables].get(value) !== undefined;
-  }
+  const test = FITS[bare];
+  if (test !== undefined) return test(value);
+  return typeof value === 'number' && account.tables[bare as keyof Tables].get(value) !== undefined;
 }

@@ -134,7 +134,7 @@ function fillOne(
   let flags = approvedAt !== null ? FLAG.approved : age > 7 ? FLAG.submitted : 0;
   if (task.billable) flags |= FLAG.billable;
   if (job.project.budget_by !== 'none') flags |= FLAG.budgeted;
-  const row = entries.fill({
+  const row = entries.append({
     user: desk.employment.user.id,
     project: job.project.id,
     task: task.id,
@@ -163,7 +163,7 @@ function fillSpecial(account: Account, span: Span, random: Random, desks: readon
     if (desk === undefined || job === undefined || task === undefined) continue;
     const running = nth < 2;
     const at = (span.today - 1) * DAY_SECONDS + 55_000 + random.int(0, 9000);
-    const row = account.entries.fill({
+    const row = account.entries.append({
       user: desk.employment.user.id,
       project: job.project.id,
       task: task.id,

@@ -1,13 +1,12 @@
 /** Estimates with their lines and messages. */
 import type { Account } from './account.ts';
-import { dateOf } from './calendar.ts';
+import { dateOf, secondsOf } from './calendar.ts';
 import { type Span, stamp } from './generate-people.ts';
 import type { Estimate } from './model.ts';
 import { newMessage } from './new-billing.ts';
 import type { Scale } from './options.ts';
 import { lineItem, priceDocument } from './pricing.ts';
-import type { Random } from './random.ts';
-import { secondsOf } from './calendar.ts';
+import { cycle, type Random } from './random.ts';
 
 const STATES = ['accepted', 'sent', 'draft', 'declined'] as const;
 
@@ -34,7 +33,7 @@ export function generateEstimates(account: Account, scale: Scale, span: Span, ra
       discount_amount: 0,
       subject: index % 4 === 3 ? null : 'Angebot „Phase 1“',
       notes: index % 3 === 0 ? '' : 'Valid for 30 days.\nPrices exclude VAT.',
-      state: STATES[index % STATES.length] ?? 'draft',
+      state: cycle(STATES, index),
       issue_date: index % 6 === 2 ? null : dateOf(day),
       sent_at: null,
       created_at: at,

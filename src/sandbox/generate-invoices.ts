@@ -6,7 +6,7 @@ import type { InvoicePlan, PlannedInvoice } from './invoice-plan.ts';
 import type { Invoice, LineItem } from './model.ts';
 import { newMessage, newPayment } from './new-billing.ts';
 import { lineItem, priceDocument, settleInvoice } from './pricing.ts';
-import type { Random } from './random.ts';
+import { cycle, type Random } from './random.ts';
 
 export function generateItemCategories(account: Account, span: Span): void {
   const at = instantOf((span.firstDay - 40) * DAY_SECONDS + 72_060);
@@ -42,30 +42,31 @@ function newInvoice(account: Account, random: Random, planned: PlannedInvoice, i
   const period = monthWindow(planned.month);
   const at = instantOf(planned.madeAt);
   const undated = index % 23 === 7;
-  const options = [['ach', 'credit_card'], [], ['paypal']][index % 3] ?? [];
+  const options = cycle([['ach', 'credit_card'], [], ['paypal']], index);
   const estimates = [...account.tables.estimates.all()].filter((each) => each.state === 'accepted');
-  const people = account.people;
+  const { administrator, manager } = account.people;
+  const subject = `Services in ${planned.month}`;
   return {
     id: planned.id,
     client_key: random.hex(40),
     number: `${1000 + index}`,
-    purchase_order: index % 3 === 0 ? '' : index % 3 === 1 ? null : `PO-${index}/Ä`,
+    purchase_order: cycle(['', null, `PO-${index}/Ä`], index),
     amount: 0,
     due_amount: 0,
-    tax: index % 3 === 2 ? null : 19,
+    tax: cycle([19, 19, null], index),
     tax_amount: 0,
-    tax2: index % 5 === 1 ? 2.5 : null,
+    tax2: cycle([null, 2.5, null, null, null], index),
     tax2_amount: 0,
-    discount: index % 4 === 3 ? 10 : null,
+    discount: cycle([null, null, null, 10], index),
     discount_amount: 0,
-    subject: index % 6 === 5 ? null : index % 6 === 4 ? '' : `Services in ${planned.month}`,
-    notes: index % 4 === 0 ? null : 'Zahlbar ohne Abzug.\r\n"Thank you"',
+    subject: cycle([subject, subject, subject, subject, '', null], index),
+    notes: cycle([null, 'Zahlbar ohne Abzug.\r\n"Thank you"'], index),
     state: 'draft',
-    period_start: index % 5 === 4 ? null : period.from,
-    period_end: index % 5 === 4 ? null : period.to,
+    period_start: cycle([period.from, period.from, null], index),
+    period_end: cycle([period.to, period.to, null], index),
     issue_date: undated ? null : dateOf(issued),
     due_date: undated ? null : dateOf(issued + 14),
-    payment_term: index % 4 === 0 ? 'upon receipt' : index % 4 === 1 ? 'net 15' : 'custom',
+    payment_term: cycle(['upon receipt', 'net 15', 'custom', 'custom'], index),
     ...(index % 10 === 9 ? {} : { payment_options: options }),
     sent_at: null,
     paid_at: null,
@@ -78,7 +79,7 @@ function newInvoice(account: Account, random: Random, planned: PlannedInvoice, i
     client_id: planned.client,
     estimate_id: index % 9 === 2 ? (estimates[0]?.id ?? null) : null,
     retainer_id: index % 13 === 5 ? 88_000 + index : null,
-    creator_id: index % 11 === 3 ? null : index % 2 === 0 ? people.administrator : people.manager,
+    creator_id: cycle([administrator, manager, administrator, null, manager], index),
     line_items: [],
   };
 }
@@ -139,7 +140,7 @@ function follow(
 ): void {
   const midnight = span.today * DAY_SECONDS;
   const later = (days: number): number => Math.min(midnight, planned.madeAt + days * DAY_SECONDS);
-  const fate = invoice.issue_date === null ? 'draft' : FATES[index % FATES.length];
+  const fate = invoice.issue_date === null ? 'draft' : cycle(FATES, index);
   if (fate === 'draft') {
     if (index % 10 === 0) newPayment(account, invoice, 25, later(1), 'credited in advance');
     settleInvoice(account, invoice);

@@ -4,7 +4,7 @@ import { dateOf, DAY_SECONDS, instantOf } from './calendar.ts';
 import type { User } from './model.ts';
 import { FIRST_NAMES, LAST_NAMES, ROLE_NAMES, TIME_ZONES } from './names.ts';
 import type { Scale } from './options.ts';
-import type { Random } from './random.ts';
+import { cycle, type Random } from './random.ts';
 
 /** The span that is filled with work. */
 export interface Span {
@@ -91,8 +91,8 @@ function newUser(
   left: boolean,
 ): User {
   const twin = index === 5 ? 3 : index;
-  const first = FIRST_NAMES[(twin * 7 + account.seed) % FIRST_NAMES.length] ?? 'Ada';
-  const last = index === 6 ? null : (LAST_NAMES[(twin * 5 + account.seed) % LAST_NAMES.length] ?? 'Field');
+  const first = cycle(FIRST_NAMES, twin * 7 + account.seed);
+  const last = index === 6 ? null : cycle(LAST_NAMES, twin * 5 + account.seed);
   const joined = stamp(span, random, joinedDay);
   return {
     id: account.tables.users.nextId(),
@@ -100,7 +100,7 @@ function newUser(
     last_name: last,
     email: `person${index + 1}@sandbox.example`,
     telephone: index % 3 === 0 ? '' : `+49 221 555 ${1000 + index}`,
-    timezone: TIME_ZONES[index % TIME_ZONES.length] ?? 'Berlin',
+    timezone: cycle(TIME_ZONES, index),
     has_access_to_all_future_projects: index === 0,
     is_contractor: index % 5 === 3,
     is_active: !left,

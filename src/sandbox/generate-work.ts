@@ -5,7 +5,7 @@ import { type Employment, type Span, stamp } from './generate-people.ts';
 import type { Client, Project, Task } from './model.ts';
 import { CLIENT_NAMES, FIRST_NAMES, LAST_NAMES, PROJECT_NAMES, TASK_NAMES } from './names.ts';
 import type { Scale } from './options.ts';
-import type { Random } from './random.ts';
+import { cycle, type Random } from './random.ts';
 
 const BILL_BY = ['People', 'Project', 'Tasks'] as const;
 const CURRENCIES = ['EUR', 'USD', 'GBP', 'EUR'] as const;
@@ -33,7 +33,7 @@ export function generateWork(
 
 function addClient(account: Account, span: Span, random: Random, index: number): Client {
   const round = Math.floor(index / CLIENT_NAMES.length);
-  const name = CLIENT_NAMES[index % CLIENT_NAMES.length] ?? '';
+  const name = cycle(CLIENT_NAMES, index);
   const at = stamp(span, random, span.firstDay - random.int(1, 30));
   return account.tables.clients.add({
     id: account.tables.clients.nextId(),
@@ -43,7 +43,7 @@ function addClient(account: Account, span: Span, random: Random, index: number):
     statement_key: random.hex(32),
     created_at: at,
     updated_at: at,
-    currency: CURRENCIES[index % CURRENCIES.length] ?? 'EUR',
+    currency: cycle(CURRENCIES, index),
   });
 }
 
@@ -93,29 +93,31 @@ function addProject(account: Account, span: Span, random: Random, client: Client
   const ended = index > 4 && index % 4 === 1;
   const ends = ended ? Math.min(starts + 240, span.today - 20) : null;
   const at = stamp(span, random, starts - 6);
-  const name = PROJECT_NAMES[index % PROJECT_NAMES.length] ?? '';
+  const begins = dateOf(starts);
+  const name = cycle(PROJECT_NAMES, index);
+  const code = `P${index}-${name.slice(0, 2).toUpperCase()}`;
   return account.tables.projects.add({
     id: account.tables.projects.nextId(),
     client_id: client.id,
     name: internal ? 'Internal & “Pause”' : name,
-    code: index % 3 === 0 ? null : index % 6 === 1 ? '' : `P${index}-${name.slice(0, 2).toUpperCase()}`,
+    code: cycle([null, '', code, null, code, code], index),
     is_active: !ended,
     is_billable: !internal && index % 8 !== 7,
-    is_fixed_fee: !internal && fixed,
-    bill_by: internal ? 'none' : (BILL_BY[index % 3] ?? 'none'),
-    hourly_rate: index % 3 === 1 && !internal ? 90 + (index % 7) * 12.5 : null,
+    is_fixed_fee: fixed,
+    bill_by: internal ? 'none' : cycle(BILL_BY, index),
+    hourly_rate: cycle([null, 90 + (index % 7) * 12.5, null], index),
     ...budgetOf(random, index),
     cost_budget_include_expenses: index % 10 === 2,
     notify_when_over_budget: index % 2 === 0,
-    over_budget_notification_percentage: index % 4 === 0 ? 80 : 92.5,
+    over_budget_notification_percentage: cycle([80, 92.5], index),
     over_budget_notification_date: index % 11 === 4 ? dateOf(Math.min(starts + 50, span.today - 1)) : null,
     show_budget_to_all: index % 6 === 0,
     created_at: at,
     updated_at: ends === null ? at : stamp(span, random, ends + 1),
-    starts_on: index % 7 === 6 ? null : dateOf(starts),
+    starts_on: cycle([begins, begins, begins, begins, begins, begins, null], index),
     ends_on: ends === null ? null : dateOf(ends),
-    notes: index % 5 === 0 ? null : index % 5 === 1 ? '' : 'Ansprechpartner: Frau Özdemir\nBudget "tight"',
-    fee: !internal && fixed ? 12_000 + index * 250.5 : null,
+    notes: cycle([null, '', 'Ansprechpartner: Frau Özdemir\nBudget "tight"'], index),
+    fee: fixed ? 12_000 + index * 250.5 : null,
   });
 }
 
@@ -146,7 +148,7 @@ function assignTasks(
       task_id: task.id,
       is_active: !(nth > 2 && nth === chosen.length - 1 && index % 3 === 2),
       billable: project.is_billable && task.billable_by_default,
-      hourly_rate: project.bill_by === 'Tasks' ? 70 + nth * 10.05 : null,
+      hourly_rate: project.bill_by === 'Tasks' ? Math.round((70 + nth * 10.05) * 100) / 100 : null,
       budget: project.budget_by === 'task' || project.budget_by === 'task_fees' ? 10 + nth * 5 : null,
       created_at: project.created_at,
       updated_at: project.created_at,

@@ -27,7 +27,7 @@ export async function generateAccount(options: SandboxOptions): Promise<Account>
     modules: modulesOf(options.modules),
     entryCapacity: scale.entries + 1024,
     liveTimers: options.liveTimers ?? false,
-    hideArchivedAssignments: options.hideArchivedAssignments ?? false,
+    hideArchived: options.hideArchived ?? false,
   });
   const random = createRandom(seed * 7919 + scale.entries);
   const today = Math.floor(clock.seconds() / DAY_SECONDS);

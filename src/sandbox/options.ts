@@ -31,8 +31,8 @@ export interface SandboxOptions {
   readonly modules?: Partial<Modules>;
   /** Whether the hours of a running timer grow with the clock (without a new updated_at). Off by default. */
   readonly liveTimers?: boolean;
-  /** Whether assignment lists without is_active leave out archived ones. Off by default. */
-  readonly hideArchivedAssignments?: boolean;
+  /** Whether assignments and project budgets leave out archived ones where is_active is not given. Off by default. */
+  readonly hideArchived?: boolean;
   readonly oauth?: {
     /** Life of an access token from the token endpoint; two weeks by default. */
     readonly expiresInSeconds?: number;

@@ -75,32 +75,35 @@ export function toPage(listing: Listing, url: URL, kind: PageKind): Rec {
     cursor === null
       ? positionOfPage(listing, url, perPage)
       : positionOfCursor(listing, cursor, perPage, pages);
-  const hasNext = end < listing.length;
-  const hasPrevious = start > 0;
-  const link = linker(url, kind, perPage);
-  const byKey = kind.kind === 'cursor';
   return {
     [kind.key]: listing.slice(start, end),
     per_page: perPage,
     total_pages: pages,
     total_entries: listing.length,
-    next_page: page !== null && hasNext ? page + 1 : null,
+    next_page: page !== null && end < listing.length ? page + 1 : null,
     previous_page: page !== null && page > 1 ? page - 1 : null,
     page,
-    links: {
-      first: link({ page: 1 }, 'first'),
-      next: hasNext
-        ? byKey
-          ? link({ cursor: encodeCursor('after', listing.idAt(end - 1)) }, 'next_cursor')
-          : link({ page: (page ?? 0) + 1 }, 'next')
-        : null,
-      previous: hasPrevious
-        ? byKey
-          ? link({ cursor: encodeCursor('before', listing.idAt(start)) }, 'previous_cursor')
-          : link({ page: Math.max(1, (page ?? 0) - 1) }, 'previous')
-        : null,
-      last: link({ page: pages }, 'last'),
-    },
+    links: linksOf(listing, { start, end, page }, pages, kind, linker(url, kind, perPage)),
+  };
+}
+
+type Link = (position: Readonly<Record<string, string | number>>, ref: string) => string;
+
+function linksOf(listing: Listing, position: Position, pages: number, kind: PageKind, link: Link): Rec {
+  const { start, end } = position;
+  const page = position.page ?? 1;
+  const byKey = kind.kind === 'cursor';
+  const next = byKey
+    ? link({ cursor: encodeCursor('after', listing.idAt(end - 1)) }, 'next_cursor')
+    : link({ page: page + 1 }, 'next');
+  const previous = byKey
+    ? link({ cursor: encodeCursor('before', listing.idAt(start)) }, 'previous_cursor')
+    : link({ page: Math.max(1, page - 1) }, 'previous');
+  return {
+    first: link({ page: 1 }, 'first'),
+    next: end < listing.length ? next : null,
+    previous: start > 0 ? previous : null,
+    last: link({ page: pages }, 'last'),
   };
 }
 
@@ -134,8 +137,8 @@ function decodeCursor(cursor: string): { direction: 'after' | 'before'; id: numb
 }
 
 /** Makes links that keep every other parameter, sorted by name; cursor lists carry the odd `ref`. */
-function linker(url: URL, kind: PageKind, perPage: number) {
-  return (position: Readonly<Record<string, string | number>>, ref: string): string => {
+function linker(url: URL, kind: PageKind, perPage: number): Link {
+  return (position, ref) => {
     const query = new URLSearchParams(url.searchParams);
     for (const name of ['page', 'cursor', 'ref', 'access_token', 'account_id']) query.delete(name);
     query.set('per_page', String(perPage));

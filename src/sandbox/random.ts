@@ -41,3 +41,10 @@ export function mix(seed: number, number: number): number {
   mixed = Math.imul(mixed ^ (mixed >>> 12), 0x297a2d39);
   return (mixed ^ (mixed >>> 15)) >>> 0;
 }
+
+/** The item whose turn it is: lists are gone through again and again. @throws RangeError when the list is empty */
+export function cycle<T>(list: readonly T[], index: number): T {
+  const item = list[index % list.length];
+  if (item === undefined && list.length === 0) throw new RangeError('nothing to take turns with');
+  return item as T;
+}

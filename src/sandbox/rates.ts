@@ -23,18 +23,18 @@ export function hoursOf(account: Account, row: number): number {
 export function billableRateOf(account: Account, row: number): number | null {
   const { entries } = account;
   if (!entries.has(row, FLAG.billable)) return null;
-  const user = entries.user[row] ?? 0;
-  const project = account.tables.projects.get(entries.project[row] ?? 0);
+  const at = (column: Uint32Array | Uint16Array): number => column[row] ?? 0;
+  const project = account.tables.projects.get(at(entries.project));
   if (project === undefined || !project.is_billable) return null;
   switch (project.bill_by) {
     case 'Project':
       return project.hourly_rate;
     case 'Tasks':
-      return account.taskAssignment(project.id, entries.task[row] ?? 0)?.hourly_rate ?? null;
+      return account.taskAssignment(project.id, at(entries.task))?.hourly_rate ?? null;
     case 'People': {
-      const assignment = account.userAssignment(user, project.id);
+      const assignment = account.userAssignment(at(entries.user), project.id);
       if (assignment !== undefined && !assignment.use_default_rates) return assignment.hourly_rate;
-      return account.rateOn('billable_rates', user, entries.day[row] ?? 0);
+      return account.rateOn('billable_rates', at(entries.user), at(entries.day));
     }
     default:
       return null;

@@ -1,6 +1,7 @@
 /** Invoices, estimates, payments and messages as Harvest's administrator sees them. */
 import type { Account } from './account.ts';
 import type { Estimate, Invoice, Message, Payment, Rec } from './model.ts';
+import { without } from './without.ts';
 import { clientReference, projectReference } from './render.ts';
 
 /** The person who made it; both keys null once that person was deleted. */
@@ -36,31 +37,18 @@ export function renderEstimate(account: Account, row: Estimate): Rec {
     ...rest,
     client: clientReference(account, client),
     creator: creatorReference(account, creator),
-    line_items: row.line_items.map((item) => {
-      const { project_id: _project, ...line } = item;
-      return line;
-    }),
+    line_items: row.line_items.map((item) => without(item, 'project_id')),
   };
 }
 
 export function renderPayment(_account: Account, row: Payment): Rec {
-  const { invoice_id: _invoice, ...rest } = row;
-  return { ...rest, payment_gateway: { ...row.payment_gateway } };
+  return { ...without(row, 'invoice_id'), payment_gateway: { ...row.payment_gateway } };
 }
 
 export function renderInvoiceMessage(_account: Account, row: Message): Rec {
-  const { parent_id: _parent, ...rest } = row;
-  return { ...rest, include_link_to_client_invoice: false };
+  return { ...without(row, 'parent_id'), include_link_to_client_invoice: false };
 }
 
 export function renderEstimateMessage(_account: Account, row: Message): Rec {
-  const {
-    parent_id: _parent,
-    attach_pdf: _pdf,
-    thank_you: _thanks,
-    reminder: _reminder,
-    send_reminder_on: _on,
-    ...rest
-  } = row;
-  return rest;
+  return without(row, 'parent_id', 'attach_pdf', 'thank_you', 'reminder', 'send_reminder_on');
 }

@@ -5,7 +5,8 @@ import { FLAG } from './entries.ts';
 import { clockTime, derivedNotes, derivedReference, derivedStart } from './entry-text.ts';
 import type { Expense, Rec } from './model.ts';
 import { billableRateOf, costRateOf, hoursOf, roundedHundredths } from './rates.ts';
-import { assignmentOfUser, projectReference, renderTaskAssignment, userReference } from './render.ts';
+import { without } from './without.ts';
+import { assignmentOfUser, projectReference, userReference } from './render.ts';
 
 /** `{ id, number }` of an invoice, or null. */
 function invoiceReference(account: Account, id: number | null): Rec | null {
@@ -62,48 +63,45 @@ function assignmentsOf(account: Account, row: number): Rec {
   const project = account.entries.project[row] ?? 0;
   const person = account.userAssignment(account.entries.user[row] ?? 0, project);
   const task = account.taskAssignment(project, account.entries.task[row] ?? 0);
-  let taskPart: Rec | null = null;
-  if (task !== undefined) {
-    const { project: _project, task: _task, ...rest } = renderTaskAssignment(account, task);
-    taskPart = rest;
-  }
   return {
     user_assignment: person === undefined ? null : assignmentOfUser(account, person),
-    task_assignment: taskPart,
+    task_assignment: task === undefined ? null : without(task, 'project_id', 'task_id'),
   };
 }
 
 /** One time entry. */
 export function renderEntry(account: Account, row: number): Rec {
   const { entries, seed } = account;
-  const project = entries.project[row] ?? 0;
-  const task = entries.task[row] ?? 0;
+  const at = (column: Uint32Array | Uint16Array): number => column[row] ?? 0;
+  const project = at(entries.project);
+  const task = at(entries.task);
+  const invoice = at(entries.invoice);
   const hundredths = hoursOf(account, row);
   const edited = entries.overlay.get(row);
   const locked = lockReason(account, row);
   const approval = approvalOf(account, row);
   return {
     id: entries.idOf(row),
-    spent_date: dateOf(entries.day[row] ?? 0),
-    user: userReference(account, entries.user[row] ?? 0),
+    spent_date: dateOf(at(entries.day)),
+    user: userReference(account, at(entries.user)),
     client: clientOf(account, project),
     project: projectReference(account, project),
     task: { id: task, name: account.tables.tasks.get(task)?.name ?? null },
     ...assignmentsOf(account, row),
     hours: hundredths / 100,
-    hours_without_timer: (entries.hundredths[row] ?? 0) / 100,
+    hours_without_timer: at(entries.hundredths) / 100,
     rounded_hours: roundedHundredths(hundredths) / 100,
     notes: edited?.notes === undefined ? derivedNotes(seed, row) : edited.notes,
-    created_at: instantOf(entries.createdAt[row] ?? 0),
-    updated_at: instantOf(entries.updatedAt[row] ?? 0),
+    created_at: instantOf(at(entries.createdAt)),
+    updated_at: instantOf(at(entries.updatedAt)),
     is_locked: locked !== null,
     locked_reason: locked,
     is_closed: approval === 'approved',
     approval_status: approval,
-    is_billed: (entries.invoice[row] ?? 0) !== 0,
+    is_billed: invoice !== 0,
     ...times(account, row, hundredths),
     is_running: entries.has(row, FLAG.running),
-    invoice: invoiceReference(account, entries.invoice[row] ?? null),
+    invoice: invoiceReference(account, invoice),
     external_reference:
       edited?.external_reference === undefined ? derivedReference(seed, row) : edited.external_reference,
     billable: entries.has(row, FLAG.billable),

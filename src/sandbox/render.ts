@@ -3,6 +3,7 @@ import type { Account } from './account.ts';
 import { dayOf } from './calendar.ts';
 import type * as model from './model.ts';
 import type { Rec } from './model.ts';
+import { without } from './without.ts';
 
 /** `{ id, name }` of a client; null fields where it is gone. */
 export function clientReference(account: Account, id: number): Rec {
@@ -62,19 +63,20 @@ export function renderUserAssignment(account: Account, row: model.UserAssignment
 
 /** The assignment without project and person, as time entries and expenses embed it. */
 export function assignmentOfUser(account: Account, row: model.UserAssignment): Rec {
-  const { project_id: _project, user_id: user, ...rest } = row;
+  const user = row.user_id;
   const today = dayOf(account.clock.today());
   const rate = row.use_default_rates ? account.rateOn('billable_rates', user, today) : row.hourly_rate;
-  return { ...rest, hourly_rate: rate };
+  return { ...without(row, 'project_id', 'user_id'), hourly_rate: rate };
 }
 
 export function renderTaskAssignment(account: Account, row: model.TaskAssignment): Rec {
-  const { project_id: project, task_id: task, ...rest } = row;
-  return {
-    ...rest,
-    project: projectReference(account, project),
-    task: { id: task, name: account.tables.tasks.get(task)?.name ?? null },
-  };
+  return { ...assignmentOfTask(account, row), project: projectReference(account, row.project_id) };
+}
+
+/** The assignment without its project, as people's project assignments list it. */
+export function assignmentOfTask(account: Account, row: model.TaskAssignment): Rec {
+  const task = { id: row.task_id, name: account.tables.tasks.get(row.task_id)?.name ?? null };
+  return { ...without(row, 'project_id', 'task_id'), task };
 }
 
 /** A user assignment seen from the person: with the client and the active tasks of the project. */
@@ -89,21 +91,16 @@ export function renderProjectAssignment(account: Account, row: model.UserAssignm
       is_billable: project?.is_billable ?? null,
     },
     client: { id: client?.id ?? null, name: client?.name ?? null, currency: client?.currency ?? null },
-    task_assignments: tasks.toReversed().map((each) => {
-      const { project: _project, ...rest } = renderTaskAssignment(account, each);
-      return rest;
-    }),
+    task_assignments: tasks.toReversed().map((each) => assignmentOfTask(account, each)),
   };
 }
 
 export function renderRate(_account: Account, row: model.Rate): Rec {
-  const { user_id: _user, ...rest } = row;
-  return rest;
+  return without(row, 'user_id');
 }
 
 export function renderEstimateItemCategory(_account: Account, row: model.ItemCategory): Rec {
-  const { use_as_service: _service, use_as_expense: _expense, ...rest } = row;
-  return rest;
+  return without(row, 'use_as_service', 'use_as_expense');
 }
 
 /** GET /v2/company. */

@@ -100,7 +100,7 @@ function toRow(account: Account, kind: TimeReport, sum: Sums, viewer: Viewer): R
 export function byNames(left: Rec, right: Rec): number {
   const text = (row: Rec): string =>
     ['client_name', 'project_name', 'task_name', 'expense_category_name', 'user_name', 'currency']
-      .map((name) => String(row[name] ?? ''))
+      .map((name) => (typeof row[name] === 'string' ? row[name] : ''))
       .join('\u0000');
   const [one, other] = [text(left), text(right)];
   return one < other ? -1 : one > other ? 1 : 0;

@@ -1,6 +1,6 @@
 /** The ten report endpoints: names, rights and how their rows are computed. */
 import type { Account } from './account.ts';
-import type { Chunked } from './chunked.ts';
+import { type Chunked, inOneGo } from './chunked.ts';
 import type { Modules, Rec } from './model.ts';
 import { expenseReport, type ExpenseReport } from './report-expenses.ts';
 import { budgetReport, uninvoicedReport } from './report-money.ts';
@@ -44,9 +44,7 @@ function expenses(kind: ExpenseReport): Report {
     windowed: true,
     module: 'expense',
     may: MAY.anyone,
-    *rows(account, viewer, request) {
-      return expenseReport(account, viewer, kind, request.window);
-    },
+    rows: (account, viewer, request) => inOneGo(expenseReport(account, viewer, kind, request.window)),
   };
 }
 

@@ -3,10 +3,10 @@
  * Time entries (entry-list.ts) and reports (reports.ts) have ways of their own.
  */
 import type { Account, Tables } from './account.ts';
-import { readDay, readFlag, readInstant, readWhole } from './query.ts';
+import { readFlag, readWhole } from './query.ts';
+import { byDate, passes, type RowFilters } from './row-filter.ts';
 import type { Modules, Rec, Row } from './model.ts';
 import { type Listing, listingOf } from './pages.ts';
-import { dayOf } from './calendar.ts';
 import * as render from './render.ts';
 import { renderExpense } from './render-work.ts';
 import * as billing from './render-billing.ts';
@@ -14,7 +14,7 @@ import { hideMoney, MAY, seesWork, type Viewer } from './roles.ts';
 
 type RowOf<K extends keyof Tables> = Tables[K] extends { get(id: number): infer R | undefined } ? R : never;
 
-interface Spec<K extends keyof Tables> {
+interface Spec<K extends keyof Tables> extends RowFilters {
   readonly render: (account: Account, row: RowOf<K>) => Rec;
   readonly may: (viewer: Viewer) => boolean;
   /** Rows that the viewer sees of an open list; absent: all. */
@@ -22,10 +22,6 @@ interface Spec<K extends keyof Tables> {
   readonly paging?: 'offset';
   readonly defaultPerPage?: number;
   readonly module?: keyof Modules;
-  /** Parameters that equal a field of the row. */
-  readonly filters?: readonly string[];
-  /** Date field that from and to act on, and that the list is ordered by, newest first. */
-  readonly dated?: 'spent_date' | 'issue_date';
   /** Filters that need more than a field. */
   readonly matches?: (account: Account, row: RowOf<K>, query: URLSearchParams) => boolean;
 }
@@ -50,6 +46,7 @@ function resource<K extends keyof Tables>(name: K, spec: Spec<K>): Resource {
       of(parent: number): readonly RowOf<K>[];
       newestFirst(): readonly RowOf<K>[];
     };
+  const matches = spec.matches ?? (() => true);
   const visible = (viewer: Viewer, row: RowOf<K>): boolean =>
     viewer.administrator || spec.sees === undefined || spec.sees(viewer, row);
   const shown = (account: Account, viewer: Viewer, row: RowOf<K>): Rec =>
@@ -66,7 +63,11 @@ function resource<K extends keyof Tables>(name: K, spec: Spec<K>): Resource {
       const children = parent === undefined ? null : table.of(parent);
       const rows = (
         children === null ? table.newestFirst() : rates ? children : children.toReversed()
-      ).filter((row) => visible(viewer, row) && (query === null || passes(account, spec, row, query)));
+      ).filter(
+        (row) =>
+          visible(viewer, row) &&
+          (query === null || (passes(spec, row, query) && matches(account, row, query))),
+      );
       const ordered = spec.dated === undefined ? rows : byDate(rows, spec.dated);
       return listingOf(ordered as readonly (RowOf<K> & Row)[], (row) => shown(account, viewer, row), rates);
     },
@@ -78,54 +79,9 @@ function resource<K extends keyof Tables>(name: K, spec: Spec<K>): Resource {
   };
 }
 
-function field(row: unknown, name: string): unknown {
-  return (row as Rec)[name];
-}
-
-/** Newest date first, undated last, then highest id first. */
-function byDate<T>(rows: readonly T[], name: string): readonly T[] {
-  const key = (row: T): string => String(field(row, name) ?? '');
-  return rows.toSorted((left, right) => {
-    const [one, other] = [key(left), key(right)];
-    if (one !== other) return one < other ? 1 : -1;
-    return Number(field(right, 'id')) - Number(field(left, 'id'));
-  });
-}
-
-function passes<K extends keyof Tables>(
-  account: Account,
-  spec: Spec<K>,
-  row: RowOf<K>,
-  query: URLSearchParams,
-): boolean {
-  const since = readInstant(query, 'updated_since');
-  if (since !== null && Date.parse(String(field(row, 'updated_at'))) < since) return false;
-  for (const name of spec.filters ?? []) {
-    const value = field(row, name);
-    const wanted =
-      typeof value === 'boolean'
-        ? readFlag(query, name)
-        : typeof value === 'number'
-          ? readWhole(query, name)
-          : query.get(name);
-    if (wanted !== null && wanted !== value) return false;
-  }
-  if (spec.dated !== undefined && !inDays(field(row, spec.dated), query)) return false;
-  return spec.matches === undefined || spec.matches(account, row, query);
-}
-
-function inDays(date: unknown, query: URLSearchParams): boolean {
-  const from = readDay(query, 'from');
-  const to = readDay(query, 'to');
-  if (from === null && to === null) return true;
-  if (typeof date !== 'string') return false;
-  const day = dayOf(date);
-  return day >= (from ?? 0) && day <= (to ?? Number.MAX_SAFE_INTEGER);
-}
-
 /** Lists of assignments without is_active may be told to leave out the archived ones. */
 function shownByDefault(account: Account, row: { is_active: boolean }, query: URLSearchParams): boolean {
-  return row.is_active || !account.hideArchivedAssignments || query.get('is_active') !== null;
+  return row.is_active || !account.hideArchived || query.get('is_active') !== null;
 }
 
 function manages(viewer: Viewer, lines: readonly { project_id: number | null }[]): boolean {

@@ -166,7 +166,7 @@ function reportRoute(report: Report): Route {
       const request = {
         window: report.windowed ? readWindow(query) : { from: 0, to: 0 },
         includeFixedFee: readFlag(query, 'include_fixed_fee'),
-        isActive: readFlag(query, 'is_active'),
+        isActive: readFlag(query, 'is_active') ?? (context.account.hideArchived ? true : null),
       };
       const rows = await runInTurns(report.rows(context.account, context.viewer, request));
       const list = plainListing(rows.length, (start, end) => rows.slice(start, end));

@@ -6,6 +6,7 @@ import { type Fields, readFields } from './fields.ts';
 import type { Estimate, Expense, Invoice, LineItem, Rec, SalesDocument } from './model.ts';
 import { lineItem, priceDocument, settleInvoice } from './pricing.ts';
 import { cents } from './rates.ts';
+import { without } from './without.ts';
 import { touch, type WriteRules } from './write-rule.ts';
 
 const DOCUMENT: Fields = {
@@ -74,8 +75,7 @@ function lineOf(account: Account, old: LineItem | undefined, given: Rec): LineIt
   const required = old === undefined ? ['kind', 'unit_price'] : [];
   const known = readFields(account, fields, given, required) as unknown as LineItem;
   const plain = { description: null, quantity: 1, taxed: false, taxed2: false, project_id: null };
-  const { id: _id, amount: _amount, ...line } = { ...plain, ...old, ...known };
-  return lineItem(account, line);
+  return lineItem(account, without({ ...plain, ...old, ...known }, 'id', 'amount'));
 }
 
 /**

@@ -128,7 +128,7 @@ function textOf(given: Rec): EntryOverlay {
   const overlay: EntryOverlay = {};
   for (const name of ['notes', 'started_time', 'ended_time'] as const) {
     const value = given[name];
-    if (value !== undefined) overlay[name] = value === null ? null : String(value);
+    if (value === null || typeof value === 'string') overlay[name] = value;
   }
   const reference = given['external_reference'];
   if (reference !== undefined) overlay.external_reference = referenceOf(reference as Rec | null);

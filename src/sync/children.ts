@@ -110,7 +110,6 @@ function childWindow(
     label: `${ids.length} ${stream.parent?.stream ?? ''}`,
     scope,
     how: 'parent',
-    noticedAt: null,
     checkpoint,
     read: async (intake) => {
       await eachInPool(context.pools[stream.limit_class], ids, async (id) => {

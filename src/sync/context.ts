@@ -40,6 +40,8 @@ export interface RunContext {
   /** All streams that the configuration selects, whether they run now or not. */
   readonly configured: ReadonlyMap<string, ChosenStream>;
   readonly states: StateBook;
+  /** When facts that were committed in this run changed, by stream and month; grows while the run goes on. */
+  readonly changedMonths: Map<string, Map<string, string>>;
   readonly tally: Tally;
   /** Serialises commits that touch the checkpoint of the same stream. */
   readonly locks: Locks;

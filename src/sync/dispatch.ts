@@ -8,7 +8,7 @@ import { syncChildren } from './children.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { failureOf, type StreamResult } from './events.ts';
 import { FACTS } from './follow-ups.ts';
-import { syncList, type ChangedMonths } from './lists.ts';
+import { syncList } from './lists.ts';
 import { firstFactDate, syncReport, type FactsOfRun } from './reports.ts';
 import type { RunStop } from './run-stop.ts';
 
@@ -21,11 +21,9 @@ const ALSO_AFTER: Readonly<Record<string, readonly string[]>> = {
 export async function syncStreams(context: RunContext, stop: RunStop): Promise<readonly StreamResult[]> {
   const { promise: allStarted, resolve: start } = Promise.withResolvers<void>();
   const tasks = new Map<string, Promise<StreamResult>>();
-  const changed = new Map<string, ChangedMonths>(FACTS.map((name) => [name, new Map<string, string>()]));
   let first: Promise<string | null> | null = null;
   const facts: FactsOfRun = {
     done: allStarted.then(() => Promise.all(FACTS.map(async (name) => tasks.get(name)))),
-    changed,
     first: () => (first ??= firstFactDate(context)),
   };
   for (const [name, chosen] of context.chosen) {
@@ -35,7 +33,7 @@ export async function syncStreams(context: RunContext, stop: RunStop): Promise<r
     const sync = async (): Promise<void> => {
       if (chosen.stream.parent !== undefined) await syncChildren(chosen, context);
       else if (chosen.stream.sync === 'report') await syncReport(chosen, context, facts);
-      else await syncList(chosen, context, changed.get(name) ?? new Map());
+      else await syncList(chosen, context);
     };
     tasks.set(
       name,

@@ -19,7 +19,7 @@ import { syncWindow, type Checkpoint, type Window } from './stream.ts';
 import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, type DateSpan } from './window.ts';
 
 /** What all windows of a first load have in common: rows are only added, facts' own times tell what changed. */
-const FIRST = { mode: 'first load', scope: { kind: 'merge' }, how: 'moved', noticedAt: null } as const;
+const FIRST = { mode: 'first load', scope: { kind: 'merge' }, how: 'moved' } as const;
 
 /** Loads a stream for the first time, or goes on where an earlier attempt was stopped. */
 export async function firstLoad(chosen: ChosenStream, context: RunContext): Promise<void> {

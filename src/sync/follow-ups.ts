@@ -25,7 +25,7 @@ const POINTS_AT_PROJECT: Readonly<Record<string, string>> = { task_assignments: 
 
 /** What has to be done elsewhere because of a change. */
 export interface FollowUps {
-  /** By month, the newest `updated_at` among its changed facts; the empty text where that is not known. */
+  /** By month, when its facts changed: their newest `updated_at`, or when one was missed. */
   readonly months: ReadonlyMap<string, string>;
   /** Keys of rows that are new, changed or gone. */
   readonly keys: readonly string[];
@@ -68,16 +68,22 @@ export function watchedColumns(chosen: ChosenStream, catalog: Catalog, states: S
   return [...watched];
 }
 
-/**
- * Reads the follow-ups out of the transitions of `watched` columns. `startedAt`: Harvest's clock when the run began;
- * `fresh`: keys that count as changed whether their row differs or not.
- */
+/** What is known of a commit beside its rows. */
+export interface Noticed {
+  /** Harvest's clock when the run began. */
+  readonly runStartedAt: string;
+  /** Harvest's clock when the rows were read. */
+  readonly readAt: string;
+  /** Keys that count as changed whether their row differs or not. */
+  readonly fresh: readonly string[];
+}
+
+/** Reads the follow-ups out of the transitions of `watched` columns. */
 export function followUps(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
-  startedAt: string,
-  fresh: readonly string[] = [],
+  { runStartedAt, readAt, fresh }: Noticed,
 ): FollowUps {
   const both = (column: string): readonly string[] => {
     const index = watched.indexOf(column);
@@ -86,11 +92,11 @@ export function followUps(
     return [...new Set(values.filter((value) => typeof value === 'string'))];
   };
   return {
-    months: monthsOf(stream, watched, transitions),
+    months: monthsOf(stream, watched, transitions, readAt),
     keys: [...new Set([...both('id'), ...fresh])],
     people: both(POINTS_AT_PERSON[stream.name] ?? ''),
     projects: both(POINTS_AT_PROJECT[stream.name] ?? ''),
-    renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, startedAt) : [],
+    renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, runStartedAt) : [],
   };
 }
 
@@ -98,6 +104,7 @@ function monthsOf(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
+  readAt: string,
 ): ReadonlyMap<string, string> {
   const months = new Map<string, string>();
   const index = stream.dated === undefined ? -1 : watched.indexOf(stream.dated);
@@ -105,7 +112,8 @@ function monthsOf(
   for (const { before, after, latest } of transitions) {
     for (const date of [before?.[index], after?.[index]]) {
       if (typeof date !== 'string') continue;
-      const changedAt = latest === null ? '' : earlier(latest, 0);
+      // nobody tells when a record was deleted: at the latest when it was missed
+      const changedAt = after === null || latest === null ? readAt : earlier(latest, 0);
       const known = months.get(monthOf(date)) ?? '';
       months.set(monthOf(date), changedAt > known ? changedAt : known);
     }
@@ -117,7 +125,7 @@ function renamedIds(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
-  startedAt: string,
+  runStartedAt: string,
 ): readonly string[] {
   const id = watched.indexOf('id');
   const names = (NAME_COLUMNS[stream.name] ?? [])
@@ -127,7 +135,7 @@ function renamedIds(
     const key = after?.[id];
     if (typeof key !== 'string') return [];
     // one that was made or renamed while the run was reading may stand under two names already
-    const isFresh = latest !== null && earlier(latest, 0) >= startedAt;
+    const isFresh = latest !== null && earlier(latest, 0) >= runStartedAt;
     const isRenamed = before !== null && names.some((index) => before[index] !== after?.[index]);
     return isRenamed || isFresh ? [key] : [];
   });

@@ -14,6 +14,8 @@ import type { ChosenStream, RunContext } from './context.ts';
 /** The rows of one window on their way to the warehouse. */
 export class Intake implements AsyncDisposable {
   fetched = 0;
+  /** Harvest's clock when the newest page came; the start of the run before the first one. */
+  seenAt: string;
   /** Records before `start_date`. */
   skipped = 0;
   readonly rejects: Row[] = [];
@@ -40,6 +42,7 @@ export class Intake implements AsyncDisposable {
     this.#chosen = chosen;
     this.#context = context;
     this.#spool = spool;
+    this.seenAt = context.startedAt;
     const read = childrenOf(chosen.stream, context.catalog).map(({ name }) => context.states.cursor(name));
     this.#freshSince = read.filter((cursor) => cursor !== null).toSorted()[0] ?? null;
   }

@@ -7,21 +7,14 @@ import { listReader, listRequest } from './paging.ts';
 import { completeNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 
-/** Newest `updated_at` per month among the facts that changed in this run; filled while facts are committed. */
-export type ChangedMonths = Map<string, string>;
-
 /** Brings an account-wide stream up to date. */
-export async function syncList(
-  chosen: ChosenStream,
-  context: RunContext,
-  changed: ChangedMonths,
-): Promise<void> {
+export async function syncList(chosen: ChosenStream, context: RunContext): Promise<void> {
   const { stream } = chosen;
   const cursor = context.states.cursor(stream.name);
   if (stream.sync === 'full' || context.fullRefresh)
     await inPool(wholeList(chosen, context), chosen, context);
   else if (cursor === null) await firstLoad(chosen, context);
-  else await inPool(sinceLast(chosen, cursor, context, changed), chosen, context);
+  else await inPool(sinceLast(chosen, cursor, context), chosen, context);
 }
 
 async function inPool(window: Window, chosen: ChosenStream, context: RunContext): Promise<void> {
@@ -41,7 +34,6 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
     label: 'everything',
     scope: { kind: 'all', allowShrink: context.allowShrink },
     how: stream.sync === 'incremental' || stream.name === 'roles' ? 'sweep' : null,
-    noticedAt: context.startedAt,
     read: async (intake) => {
       if (stream.name === 'project_budget') await intake.alsoSnapshot(context.startedAt.slice(0, 10));
       if (stream.records === undefined && context.account.companyRecord !== null) {
@@ -60,12 +52,7 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
 }
 
 /** Changes since the last good run, less the overlap, without a date filter: a record may have moved to any date. */
-function sinceLast(
-  chosen: ChosenStream,
-  cursor: string,
-  context: RunContext,
-  changed: ChangedMonths,
-): Window {
+function sinceLast(chosen: ChosenStream, cursor: string, context: RunContext): Window {
   const { stream } = chosen;
   const since = earlier(cursor, context.config.sync.overlapMs);
   const notes = context.states.listNotes(stream.name);
@@ -75,7 +62,6 @@ function sinceLast(
     label: `updated since ${since}`,
     scope: { kind: 'merge' },
     how: 'moved',
-    noticedAt: context.startedAt,
     read: async (intake) => {
       if (!(await readPlain(intake))) return false;
       if (notes.hidden !== true) return true;
@@ -84,10 +70,5 @@ function sinceLast(
       return true;
     },
     checkpoint: () => ({ cursor: context.startedAt, notes: context.states.listNotes(stream.name) }),
-    onMonths: (months) => {
-      for (const [month, changedAt] of months) {
-        if (changedAt > (changed.get(month) ?? '')) changed.set(month, changedAt);
-      }
-    },
   };
 }

@@ -19,6 +19,12 @@ export function lastDay(month: string): string {
   return DateTime.fromISO(firstDay(month), { zone: 'utc' }).endOf('month').toFormat('yyyy-MM-dd');
 }
 
+/** All days of a month, in order. */
+export function daysOf(month: string): readonly string[] {
+  const count = Number(lastDay(month).slice(-2));
+  return Array.from({ length: count }, (_, index) => addDays(firstDay(month), index));
+}
+
 /** The month that lies `count` months later (earlier when negative). */
 export function addMonths(month: string, count: number): string {
   return DateTime.fromISO(firstDay(month), { zone: 'utc' }).plus({ months: count }).toFormat('yyyy-MM');

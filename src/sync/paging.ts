@@ -87,6 +87,7 @@ export async function takePage(
     total_rows: page.totalEntries,
     ms: page.ms,
   });
+  if (page.date > intake.seenAt) intake.seenAt = page.date;
   await intake.take(page.records, injected);
 }
 

@@ -4,17 +4,15 @@ import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { FACTS } from './follow-ups.ts';
-import type { ChangedMonths } from './lists.ts';
-import { firstDay, lastDay, monthOf } from './month.ts';
+import { daysOf, firstDay, lastDay, monthOf } from './month.ts';
 import { lastRecordAt, listReader, listRequest } from './paging.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { firstReportMonth, monthsToRead } from './window.ts';
 
-/** Facts as they come in: who waits for them, and which months they changed. */
+/** The facts of a run: who waits for them, and since when there are any. */
 export interface FactsOfRun {
   /** Settles when the facts that run now are stored (or have failed). */
   readonly done: Promise<unknown>;
-  readonly changed: ReadonlyMap<string, ChangedMonths>;
   /** Date of the first fact in Harvest, looked up once; null where there is none. */
   readonly first: () => Promise<string | null>;
 }
@@ -25,30 +23,31 @@ function factsOf(stream: string): readonly string[] {
   return stream.startsWith('expenses_') ? ['expenses'] : FACTS;
 }
 
+/** One report stream in one run. */
+interface ReportRun {
+  readonly chosen: ChosenStream;
+  readonly context: RunContext;
+  readonly facts: FactsOfRun;
+  readonly firstFact: string | null;
+  /** When a month was read in this run, by Harvest's clock. */
+  readonly readInRun: Map<string, string>;
+}
+
 /** Brings a report stream up to date: what is due at once, then the months that facts of this run turned out to touch. */
 export async function syncReport(
   chosen: ChosenStream,
   context: RunContext,
   facts: FactsOfRun,
 ): Promise<void> {
-  const { stream } = chosen;
-  const known = context.states.reportNotes(stream.name).firstFact ?? null;
+  const known = context.states.reportNotes(chosen.stream.name).firstFact ?? null;
   const firstFact = context.config.startDate === null ? (known ?? (await facts.first())) : null;
-  const readInRun = new Map<string, string>();
-  for (const pass of ['at once', 'after the facts']) {
-    if (pass === 'after the facts') await facts.done;
-    const months = dueMonths(chosen, context, facts, firstFact, readInRun);
-    await readMonths(months, firstFact, readInRun, chosen, context);
-  }
+  const run: ReportRun = { chosen, context, facts, firstFact, readInRun: new Map() };
+  await readMonths(dueMonths(run), run);
+  await facts.done;
+  await readMonths(dueMonths(run), run);
 }
 
-function dueMonths(
-  chosen: ChosenStream,
-  context: RunContext,
-  facts: FactsOfRun,
-  firstFact: string | null,
-  readInRun: ReadonlyMap<string, string>,
-): readonly string[] {
+function dueMonths({ chosen, context, firstFact, readInRun }: ReportRun): readonly string[] {
   const { stream } = chosen;
   const { startDate, sync } = context.config;
   const touched = new Map<string, string>();
@@ -56,7 +55,7 @@ function dueMonths(
   for (const fact of factsOf(stream.name)) {
     const { months = {} } = context.states.listNotes(fact);
     for (const [month, at] of Object.entries(months)) keepNewest(touched, month, at);
-    for (const [month, at] of facts.changed.get(fact) ?? []) keepNewest(changedInRun, month, at);
+    for (const [month, at] of context.changedMonths.get(fact) ?? []) keepNewest(changedInRun, month, at);
   }
   const earliest = [...touched.keys(), ...(firstFact === null ? [] : [firstFact])].toSorted()[0] ?? null;
   return monthsToRead({
@@ -72,22 +71,16 @@ function dueMonths(
 }
 
 function keepNewest(map: Map<string, string>, key: string, value: string): void {
-  if (value > (map.get(key) ?? '')) map.set(key, value);
-  else if (!map.has(key)) map.set(key, value);
+  if (!map.has(key) || value > (map.get(key) ?? '')) map.set(key, value);
 }
 
 /**
- * Months that were never read are stored one by one, so that a first load can be resumed; months that are read again
- * are stored together, so that a failure leaves all of them as they were.
+ * Months that were never read are stored a few at a time, so that a first load can be resumed; months that are read
+ * again are stored together, so that a failure leaves all of them as they were.
  */
-async function readMonths(
-  months: readonly string[],
-  firstFact: string | null,
-  readInRun: Map<string, string>,
-  chosen: ChosenStream,
-  context: RunContext,
-): Promise<void> {
+async function readMonths(months: readonly string[], run: ReportRun): Promise<void> {
   if (months.length === 0) return;
+  const { chosen, context } = run;
   const { months: known } = context.states.reportNotes(chosen.stream.name);
   const again = months.filter((month) => month in known);
   const fresh = months.filter((month) => !(month in known));
@@ -95,10 +88,8 @@ async function readMonths(
   const batches = [...(again.length > 0 ? [again] : []), ...chunks(fresh, size)];
   const left = new Set(months);
   await eachInPool(context.pools.reports, batches, async (batch) => {
-    const readAt = new Map<string, string>();
-    const window = monthWindow(batch, firstFact, readAt, left, chosen, context);
-    await syncWindow(window, chosen, context);
-    for (const [month, at] of readAt) readInRun.set(month, at);
+    const vacant = await vacantMonths(batch, run);
+    await syncWindow(monthWindow(batch, vacant, left, run), chosen, context);
   });
 }
 
@@ -108,36 +99,55 @@ function chunks<Item>(items: readonly Item[], size: number): readonly (readonly 
   );
 }
 
+/** Future months whose last fact went: their report is not wanted any more. */
+async function vacantMonths(
+  months: readonly string[],
+  { chosen, context }: ReportRun,
+): Promise<ReadonlySet<string>> {
+  const vacant = new Set<string>();
+  for (const month of months.filter((each) => each > monthOf(context.startedAt))) {
+    const dates = daysOf(month);
+    const stored = await Promise.all(
+      factsOf(chosen.stream.name).map((fact) => {
+        const column = context.catalog.streams.get(fact)?.dated ?? '';
+        return context.warehouse.readRows(fact, [column], { column, values: dates });
+      }),
+    );
+    if (stored.every((rows) => rows.length === 0)) vacant.add(month);
+  }
+  return vacant;
+}
+
 function monthWindow(
   months: readonly string[],
-  firstFact: string | null,
-  readAt: Map<string, string>,
+  vacant: ReadonlySet<string>,
   left: Set<string>,
-  chosen: ChosenStream,
-  context: RunContext,
+  { chosen, context, firstFact, readInRun }: ReportRun,
 ): Window {
   const { stream } = chosen;
-  const compact = (date: string): string => date.replaceAll('-', '');
-  const readers = months.map((month) => {
-    const period = { period_start: firstDay(month), period_end: lastDay(month) };
-    const query = { from: compact(period.period_start), to: compact(period.period_end) };
-    return listReader(listRequest(chosen, query, context), chosen, context, {
-      injected: period,
-      onFirst: (page) => readAt.set(month, page.date),
+  const readAt = new Map<string, string>([...vacant].map((month) => [month, context.startedAt]));
+  const readers = months
+    .filter((month) => !vacant.has(month))
+    .map((month) => {
+      const period = { period_start: firstDay(month), period_end: lastDay(month) };
+      const query = { from: compactDate(period.period_start), to: compactDate(period.period_end) };
+      return listReader(listRequest(chosen, query, context), chosen, context, {
+        injected: period,
+        onFirst: (page) => readAt.set(month, page.date),
+      });
     });
-  });
   return {
     mode: 'report',
     label: months.join(', '),
     scope: { kind: 'where', column: 'period_start', values: months.map(firstDay) },
     how: null,
-    noticedAt: null,
     read: async (intake) => {
       for (const reader of readers) if (!(await reader(intake))) return false;
       return true;
     },
     checkpoint: () => {
       for (const month of months) left.delete(month);
+      for (const [month, at] of readAt) readInRun.set(month, at);
       const notes = context.states.reportNotes(stream.name);
       const cursor = left.size === 0 ? context.startedAt : context.states.cursor(stream.name);
       return {
@@ -146,6 +156,11 @@ function monthWindow(
       };
     },
   };
+}
+
+/** The form that all of Harvest's report examples use. @see Harvest API v2 docs, Time Reports (checked 2026-11-20) */
+function compactDate(date: string): string {
+  return date.replaceAll('-', '');
 }
 
 /** The date of Harvest's oldest entry or expense; null where there is none or it may not be read. */

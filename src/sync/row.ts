@@ -138,7 +138,7 @@ function compileObject(all: readonly Column[], chosen: readonly Column[], hashKe
     const problem = walk(record, root, row, at, drift);
     if (problem !== null) return problem;
     for (const column of columns) {
-      if (row[column.name] !== null || (column.nullable && !column.required)) continue;
+      if (!isEmpty(row[column.name]) || (column.nullable && !column.required)) continue;
       const state = presence(record, column.path);
       if (state === 'null' && !column.nullable)
         return new Problem(at + column.path.join('.'), 'must not be null');
@@ -201,6 +201,11 @@ function castScalars(column: Column, value: unknown, at: string, hashKey: string
     scalars.push(cast);
   }
   return scalars;
+}
+
+/** Whether nothing was put into a column, or an empty list: null, absence and `[]` have to be told apart. */
+function isEmpty(value: RowValue | undefined): boolean {
+  return value === null || (Array.isArray(value) && value.length === 0);
 }
 
 /** Whether a property was sent: an enclosing null counts as null, an enclosing absence as absence. */

@@ -143,6 +143,7 @@ async function carryOut(
     fullRefresh: options.fullRefresh,
     allowShrink: options.allowShrink,
     states: new StateBook(await warehouse.readStates()),
+    changedMonths: new Map(),
     tally: progress.tally,
     locks: new Locks(),
     pools: { general: new PQueue({ concurrency }), reports: new PQueue({ concurrency }) },

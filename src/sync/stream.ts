@@ -39,11 +39,7 @@ export interface Window {
   readonly scope: Scope;
   /** How rows that the scope does not hold any more are noted in `_deletions`. */
   readonly how: TableLoad['how'];
-  /** When changes were noticed by Harvest's clock; null on a first load, where facts' own times count. */
-  readonly noticedAt: string | null;
   readonly checkpoint: () => Checkpoint;
-  /** Takes, by month, the newest change among the facts of this window. */
-  readonly onMonths?: (months: ReadonlyMap<string, string>) => void;
 }
 
 /** How often a list that moves is read before the stream gives up. */
@@ -143,16 +139,15 @@ async function commitWindow(
   const { stream } = chosen;
   const { catalog, states, runId } = context;
   const [own] = loads;
-  const follow = followUps(
-    stream,
-    own?.load.watch ?? [],
-    own?.transitions ?? [],
-    context.startedAt,
-    intake.fresh,
-  );
+  const { startedAt: runStartedAt } = context;
+  const { seenAt: readAt, fresh } = intake;
+  const transitions = own?.transitions ?? [];
+  const follow = followUps(stream, own?.load.watch ?? [], transitions, { runStartedAt, readAt, fresh });
+  // a first load meets old facts: they count as changed when they were, not when they were met
+  const noticedAt = states.cursor(stream.name) === null ? null : readAt;
   const { cursor, notes } = window.checkpoint();
   const changes: readonly StateChange[] = [
-    states.change(stream.name, cursor, withFollowUps(notes, follow, window.noticedAt)),
+    states.change(stream.name, cursor, withFollowUps(notes, follow, noticedAt)),
     ...childChanges(stream, follow, catalog, states),
   ];
   const committedAt = context.now().toISOString();
@@ -166,9 +161,19 @@ async function commitWindow(
     states: changes,
   });
   states.committed(changes, runId, committedAt);
-  window.onMonths?.(follow.months);
+  keepNewestMonths(context.changedMonths, stream.name, follow.months);
   count(stream.name, intake, result.loads, result.bytesBilled, context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
+}
+
+function keepNewestMonths(
+  changed: Map<string, Map<string, string>>,
+  stream: string,
+  months: ReadonlyMap<string, string>,
+): void {
+  const known = changed.get(stream) ?? new Map<string, string>();
+  changed.set(stream, known);
+  for (const [month, at] of months) if (at > (known.get(month) ?? '')) known.set(month, at);
 }
 
 /** Step 9: what was committed enters the counts and the events. Snapshots are not rows of the stream. */

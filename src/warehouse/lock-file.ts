@@ -3,6 +3,7 @@
  * run holds, or RUN_LOCKED. The file is only ever created where there is none, or put in the place of one that was
  * read as stale by the single run that holds the claim on that very lock. Its time is renewed while it is held.
  */
+import { codeOf, syscallOf } from '../classify/error-like.ts';
 import { createHash, randomUUID } from 'node:crypto';
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import os from 'node:os';
@@ -70,9 +71,8 @@ async function create(path: string, text: string): Promise<boolean> {
     await writeFile(path, text, { flag: 'wx', mode: 0o644 });
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    if (error instanceof Error && 'syscall' in error && error.syscall === 'write')
-      await rm(path, { force: true });
+    if (codeOf(error) === 'EEXIST') return false;
+    if (syscallOf(error) === 'write') await rm(path, { force: true });
     throw error;
   }
 }
@@ -82,7 +82,7 @@ async function find(path: string): Promise<Found | null> {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
     return { text, owner: parse(text), renewedMs: mtimeMs };
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (codeOf(error) === 'ENOENT') return null;
     throw error;
   }
 }

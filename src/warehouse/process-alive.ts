@@ -1,9 +1,11 @@
+import { codeOf } from '../classify/error-like.ts';
+
 /** Whether a process of this machine runs, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return codeOf(error) === 'EPERM';
   }
 }

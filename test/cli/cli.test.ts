@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { documentOf, runCli, temporaryFolder } from './support/run-cli.ts';
+import { documentOf, runCli, temporaryFolder, type CliRun } from './support/run-cli.ts';
 
 /** Enough to have a configuration, with a Harvest that is not there. */
 const NOWHERE = {
@@ -84,33 +84,34 @@ describe('every command', () => {
     ['demo --nonsense', 'demo', 2],
   ];
 
-  it.each(lines)('%j gives one document under -o json, one line under -o jsonl', async (line, command, code) => {
-    await using folder = await temporaryFolder();
-    const words = line.split(' ').filter((word) => word !== '');
-    for (const output of ['json', 'jsonl']) {
-      const run = await runCli([...words, '-o', output], { cwd: folder.path });
-      const document = documentOf(run);
-      expect(run.code).toBe(code);
-      expect(document).toMatchObject({ schema_version: 1, command, ok: code === 0, exit_code: code, warnings: [] });
-      expect(Object.hasOwn(document, 'error')).toBe(code !== 0);
-      if (output === 'jsonl') expect(run.stdout.trimEnd()).not.toContain('\n');
-    }
-  });
-
-  it.each(lines)('%j writes no escape code into a pipe and results on stdout only', async (line, _command, code) => {
-    await using folder = await temporaryFolder();
-    const run = await runCli(
-      line.split(' ').filter((word) => word !== ''),
-      { cwd: folder.path },
-    );
-    expect(run.stdout).not.toMatch(ESCAPES);
-    expect(run.stderr).not.toMatch(ESCAPES);
-    expect(run.stdout === '').toBe(code !== 0 && !line.startsWith('check'));
-  });
+  it.each(lines)(
+    '%j gives one document for machines, and text on the right stream for people',
+    async (line, command, code) => {
+      await using folder = await temporaryFolder();
+      const words = line.split(' ').filter((word) => word !== '');
+      const run = async (...flags: readonly string[]): Promise<CliRun> =>
+        runCli([...words, ...flags], { cwd: folder.path });
+      const [json, jsonl, text] = await Promise.all([run('-o', 'json'), run('-o', 'jsonl'), run()]);
+      expect([json.code, jsonl.code, text.code]).toEqual([code, code, code]);
+      for (const document of [documentOf(json), documentOf(jsonl)]) {
+        expect(document).toMatchObject({ schema_version: 1, command, exit_code: code, warnings: [] });
+        expect(document.ok).toBe(code === 0);
+        expect(Object.hasOwn(document, 'error')).toBe(code !== 0);
+      }
+      expect(jsonl.stdout.trimEnd()).not.toContain('\n');
+      expect(text.stdout + text.stderr).not.toMatch(ESCAPES);
+      expect(text.stdout === '').toBe(code !== 0 && !line.startsWith('check'));
+    },
+  );
 
   it('carries code, cause and next step in the document of a failure', async () => {
     const { error } = documentOf(await runCli(['snyc', '-o', 'json']));
-    expect(error).toMatchObject({ code: 'USAGE_INVALID', kind: 'usage', stream: null, docs: 'docs/errors.md#usage_invalid' });
+    expect(error).toMatchObject({
+      code: 'USAGE_INVALID',
+      kind: 'usage',
+      stream: null,
+      docs: 'docs/errors.md#usage_invalid',
+    });
     expect(error?.hint).toContain('Did you mean sync?');
   });
 
@@ -123,7 +124,11 @@ describe('every command', () => {
 });
 
 describe('mistakes in the configuration', () => {
-  const check = async (yaml: string, args: readonly string[], env = {}): Promise<ReturnType<typeof documentOf>> => {
+  const check = async (
+    yaml: string,
+    args: readonly string[],
+    env = {},
+  ): Promise<ReturnType<typeof documentOf>> => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'harvest-bq.yaml'), yaml);
     const run = await runCli([...args, '-o', 'json'], { cwd: folder.path, env });
@@ -147,22 +152,25 @@ describe('mistakes in the configuration', () => {
       'CONFIG_INVALID',
     ],
   ])('%s ends sync and check with 3 and %s', async (_name, yaml, code) => {
-    for (const command of [['sync'], ['check'], ['check', '--offline']]) {
-      const document = await check(yaml, command, { TOKEN: 'x' });
+    const commands = [['sync'], ['check'], ['check', '--offline']];
+    const documents = await Promise.all(commands.map((command) => check(yaml, command, { TOKEN: 'x' })));
+    for (const document of documents) {
       expect(document).toMatchObject({ exit_code: 3, error: { code } });
       expect(document.error?.hint).not.toBe('');
     }
   });
 
   it('names all of them with line, column and suggestion', async () => {
-    const { error } = await check('version: 1\nharvest: { acount_id: 1 }\nsync: { overlap: two }\n', ['sync']);
+    const { error } = await check('version: 1\nharvest: { acount_id: 1 }\nsync: { overlap: two }\n', [
+      'sync',
+    ]);
     expect(error?.message).toMatch(/2:12.*acount_id.*account_id/);
     expect(error?.message).toMatch(/3:9.*sync\.overlap/);
   });
 
   it.each([
     ['sync clinets', 'clients'],
-    ["sync nothing*", 'matches no stream'],
+    ['sync nothing*', 'matches no stream'],
     ['sync tag:biling', 'billing'],
   ])('%s is refused before anything is asked', async (line, told) => {
     await using folder = await temporaryFolder();
@@ -191,17 +199,23 @@ describe('the warehouse', () => {
     ['in a folder that is not there', 'nowhere/x.duckdb', 'WAREHOUSE_UNWRITABLE'],
     ['that is a folder', 'folder', 'WAREHOUSE_UNWRITABLE'],
     ['that is something else', 'file', 'WAREHOUSE_NOT_DUCKDB'],
-  ])('at a path %s is refused by sync and check, and nothing is made', async (_name, path, code) => {
-    await using folder = await temporaryFolder();
-    await writeFile(join(folder.path, 'file'), 'something else');
-    await mkdir(join(folder.path, 'folder'));
-    const env = { ...NOWHERE, HARVEST_BQ_DESTINATION_TYPE: 'duckdb', HARVEST_BQ_DESTINATION_PATH: path };
-    const synced = documentOf(await runCli(['sync', '-o', 'json'], { cwd: folder.path, env }));
-    expect(synced).toMatchObject({ exit_code: 3, error: { code } });
-    const { data } = documentOf(await runCli(['check', '-o', 'json', '--log-level', 'error'], { cwd: folder.path, env }));
-    const { checks } = data as { checks: readonly { name: string; error: { code: string } | null }[] };
-    expect(checks.find(({ name }) => name === 'warehouse')?.error?.code).toBe(code);
-  }, 60_000);
+  ])(
+    'at a path %s is refused by sync and check, and nothing is made',
+    async (_name, path, code) => {
+      await using folder = await temporaryFolder();
+      await writeFile(join(folder.path, 'file'), 'something else');
+      await mkdir(join(folder.path, 'folder'));
+      const env = { ...NOWHERE, HARVEST_BQ_DESTINATION_TYPE: 'duckdb', HARVEST_BQ_DESTINATION_PATH: path };
+      const synced = documentOf(await runCli(['sync', '-o', 'json'], { cwd: folder.path, env }));
+      expect(synced).toMatchObject({ exit_code: 3, error: { code } });
+      const { data } = documentOf(
+        await runCli(['check', '-o', 'json', '--log-level', 'error'], { cwd: folder.path, env }),
+      );
+      const { checks } = data as { checks: readonly { name: string; error: { code: string } | null }[] };
+      expect(checks.find(({ name }) => name === 'warehouse')?.error?.code).toBe(code);
+    },
+    60_000,
+  );
 });
 
 describe('the sandbox', () => {

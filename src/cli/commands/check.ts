@@ -10,6 +10,7 @@ import { plural } from '../../report/quantity.ts';
 import { openCatalog, openConfig, openHarvest, openReporter, type CliContext } from '../context.ts';
 import { factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
+import { shownPath } from '../shown-path.ts';
 import { examineWarehouse } from '../warehouse-check.ts';
 
 /** One thing that was tried. */
@@ -39,7 +40,13 @@ export async function runCheck(invocation: Invocation, context: CliContext): Pro
     checks.push(leftOut('harvest', reason), leftOut('warehouse', reason));
   } else {
     checks.push(...(await examineHarvest(context, config)));
-    checks.push(await attempt('warehouse', () => examineWarehouse(config.destination.path)));
+    const { path } = config.destination;
+    checks.push(
+      await attempt(
+        'warehouse',
+        async () => `${shownPath(path, context.cwd)} · ${await examineWarehouse(path)}`,
+      ),
+    );
   }
   const origins = context.globals.verbose && config !== null ? originLines(config) : [];
   return outcomeOf(checks, origins, context);
@@ -56,7 +63,7 @@ async function examineFiles(context: CliContext, isOffline: boolean): Promise<Fi
     const catalog = await openCatalog();
     const { include, exclude } = config.streams;
     const streams = selectStreams(catalog, { include, exclude });
-    const place = config.file ?? 'from the environment';
+    const place = config.file === null ? 'from the environment' : shownPath(config.file, context.cwd);
     const text = `${place} · ${plural(streams.length, 'stream')}`;
     return { config, checks: [ok('config', text), ok('references', secretText(config))] };
   } catch (cause) {

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Config } from '../../config/config.ts';
-import { passDay } from '../../sandbox/day.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { runSync } from '../../sync/run.ts';
 import type { RunResult } from '../../sync/events.ts';
@@ -48,7 +47,8 @@ export async function runDemo(_invocation: Invocation, context: CliContext): Pro
   for (const answer of answers) say(`${answerScreen(answer, answer)}\n`);
   say('\n');
 
-  const day = passDay(sandbox);
+  const day = sandbox.account.passDay();
+  if (context.session.reporter?.kind === 'plain') context.session.reporter.note('');
   const second = await syncOnce(demo);
   if (second.exit_code !== 0) return runOutcome(second, context);
   const text = [daySyncScreen(day.happened, first, second), nextScreen(programName(context), DEMO_FILE)];

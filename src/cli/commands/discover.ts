@@ -12,6 +12,7 @@ import { openCatalog, openConfig, type CliContext } from '../context.ts';
 import { numberOf } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
+import { shownPath } from '../shown-path.ts';
 
 /** `discover [stream] [--preview]`: the streams, the columns of one, or its first rows. */
 export async function runDiscover(invocation: Invocation, context: CliContext): Promise<Outcome> {
@@ -90,7 +91,7 @@ function listStreams(catalog: Catalog, config: Config | null, context: CliContex
     rows,
     context.stdout.width,
   );
-  const closing = `${plural(streams.length, 'stream')}, ${selected.size} selected ${sourceOf(config)}. One of them: harvest-bq discover <stream>`;
+  const closing = `${plural(streams.length, 'stream')}, ${selected.size} selected ${sourceOf(config, context)}. One of them: harvest-bq discover <stream>`;
   const data = streams.map((stream) => streamFacts(stream, selected.has(stream.name)));
   return done({ streams: data, config: config?.file ?? null }, [...table, '', closing].join('\n'));
 }
@@ -187,7 +188,7 @@ function selectedNames(catalog: Catalog, config: Config | null): ReadonlySet<str
   return new Set(selectStreams(catalog, { include, exclude }).map((stream) => stream.name));
 }
 
-function sourceOf(config: Config | null): string {
+function sourceOf(config: Config | null, context: CliContext): string {
   if (config === null) return 'by default';
-  return config.file === null ? 'by the environment' : `by ${config.file}`;
+  return config.file === null ? 'by the environment' : `by ${shownPath(config.file, context.cwd)}`;
 }

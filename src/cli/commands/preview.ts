@@ -158,11 +158,12 @@ function previewText(
   const width = Number.isFinite(context.stdout.width) ? context.stdout.width : PIPE_WIDTH;
   const shown = withAll ? columns : fitting(columns, rows, width);
   const table = renderTable(
-    shown.map((column) => ({ title: column.name, align: isNumber(column) ? 'right' : 'left' })),
-    [
-      shown.map((column) => column.type),
-      ...rows.map((row) => shown.map((column) => textOf(row[column.name]))),
-    ],
+    shown.map((column) => ({
+      title: column.name,
+      subtitle: column.type,
+      align: isNumber(column) ? 'right' : 'left',
+    })),
+    rows.map((row) => shown.map((column) => textOf(row[column.name]))),
     Infinity,
   );
   const rest = columns.length - shown.length;

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describeSandbox, startSandbox } from '../../sandbox/server.ts';
+import { describeSandbox, startSandbox, type SandboxDescription } from '../../sandbox/server.ts';
 import type { CliContext } from '../context.ts';
 import { numberOf, sizeFlag, textOf } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
@@ -22,4 +22,28 @@ export async function runSandbox({ flags }: Invocation, context: CliContext): Pr
     return 0;
   };
   return { ...done(facts, sandboxScreen(facts)), serve };
+}
+
+/** What a person needs to read the sandbox: addresses, tokens, a file to save, and how a day goes by. */
+function sandboxScreen(facts: SandboxDescription): string {
+  const { tokens } = facts;
+  const lines = [
+    `A simulated Harvest account is served at ${facts.base_url}`,
+    '',
+    `  account id     ${facts.account_id}`,
+    `  identity url   ${facts.identity_url}`,
+    `  administrator  ${tokens.administrator}`,
+    `  manager        ${tokens.manager}`,
+    `  member         ${tokens.member}`,
+    '',
+    'Save this as harvest-bq.yaml in another terminal, then: harvest-bq sync',
+    '',
+    ...facts.config_yaml
+      .trimEnd()
+      .split('\n')
+      .map((line) => `  ${line}`),
+    '',
+    `Let a day pass: curl -X POST ${facts.identity_url}/sandbox/day        Stop: Ctrl-C`,
+  ];
+  return lines.join('\n');
 }

@@ -9,6 +9,7 @@ import { numberOf } from '../flags.ts';
 import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus } from '../freshness.ts';
 import { done, factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
+import { shownPath } from '../shown-path.ts';
 
 /** Lines of a table in which all is well. */
 const FEW = 10;
@@ -51,7 +52,10 @@ function duringRun(path: string, owner: LockOwner, invocation: Invocation, conte
       details: { ...owner },
     });
   }
-  return done({ warehouse: path, lock: owner, streams: null, runs: null }, `${path} · ${text}`);
+  return done(
+    { warehouse: path, lock: owner, streams: null, runs: null },
+    `${shownPath(path, context.cwd)} · ${text}`,
+  );
 }
 
 function showStreams(seen: Seen, invocation: Invocation, context: CliContext): Outcome {
@@ -153,8 +157,9 @@ function resultText(stream: StreamStatus): string {
 function headline({ path, owner, status }: Seen, context: CliContext): string {
   const [run] = status.runs;
   const left = owner === null ? 'no lock' : `lock of run ${owner.run_id}, which is gone`;
-  if (run === undefined) return `${path} · no run yet · ${left}`;
-  return `${path} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
+  const place = shownPath(path, context.cwd);
+  if (run === undefined) return `${place} · no run yet · ${left}`;
+  return `${place} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
 }
 
 function runAge(run: RunRow, context: CliContext): string {

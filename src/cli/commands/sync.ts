@@ -45,7 +45,7 @@ export function runOutcome(result: RunResult, context: CliContext): Outcome {
   return {
     exitCode: result.exit_code,
     data: result,
-    text: `\n${summaryText(result, { width: stdout.width, isVerbose: globals.verbose })}`,
+    text: `${stdout.isTerminal ? '\n' : ''}${summaryText(result, { width: stdout.width, isVerbose: globals.verbose })}`,
     ...(failure === null ? {} : { failure }),
     ...(isForPeople ? { closing: closing.map((part) => `\n${stderr.paint('red', part)}`).join('\n') } : {}),
     isStreamed: globals.output === 'jsonl',

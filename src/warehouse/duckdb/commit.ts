@@ -3,20 +3,35 @@ import { ConnectorError } from '../../errors.ts';
 import type { Commit, CommitResult, LoadResult, Rename } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import { findColumn, liveSqlType, type LiveTable } from './columns.ts';
-import { dropGone, noteGone } from './gone-sql.ts';
+import { countPresent, dropGone, noteGone } from './gone-sql.ts';
 import { appendRows, countDrift } from './housekeeping-sql.ts';
-import { insertRows, updateRows, type Stamp } from './load-sql.ts';
+import { INSERT, UPDATE, dropChanged, insertRows, updateRows, type Stamp } from './load-sql.ts';
 import { renameRows } from './rename-sql.ts';
-import { compareAgain, hasGone, type StagedLoad } from './staging.ts';
+import { compareAgain, type StagedLoad } from './staging.ts';
 import { saveStates } from './state.ts';
 
 /** A refresh may always remove this many rows. */
 const FREE_REMOVALS = 100;
 
+/** The name, `_synced_at` and `_run_id`. */
+const VALUES_PER_RENAME = 3;
+
+/**
+ * Rows are updated in place up to this many values, and replaced beyond: in place they stay in memory until the end
+ * of the transaction and after it, replaced they go to the disk, but leave holes in the file.
+ */
+const VALUES_IN_PLACE = 2_000_000;
+
 /** How often each table was written through this connection; tells whether a comparison still holds. */
 export interface Generations {
   of(table: string): number;
   wrote(table: string): void;
+}
+
+/** A commit that is done, and how many values it updated in place. */
+export interface Committed {
+  readonly result: CommitResult;
+  readonly updatedValues: number;
 }
 
 /**
@@ -30,7 +45,7 @@ export function writeCommit(
   loads: readonly StagedLoad[],
   live: (table: string) => Promise<LiveTable>,
   generations: Generations,
-): Promise<CommitResult> {
+): Promise<Committed> {
   const stamp = { at: commit.committedAt, run: commit.runId };
   return session.transaction(async () => {
     await saveStates(session, commit.states, stamp);
@@ -39,13 +54,16 @@ export function writeCommit(
     for (const statement of appendRows(HOUSEKEEPING.rejects, commit.rejects)) await session.run(statement);
     for (const statement of countDrift(commit.drift, commit.committedAt)) await session.run(statement);
     let renamed = 0;
+    let updatedValues = 0;
+    for (const { shape, comparison } of loads) updatedValues += comparison.updated * shape.columns.length;
     for (const rename of commit.renames) {
       if (rename.names.size === 0) continue;
       const idType = idTypeOf(rename, await live(rename.table.name));
       generations.wrote(rename.table.name);
       renamed += await session.run(renameRows(rename, idType, stamp));
     }
-    return { loads: results, renamed, bytesBilled: 0 };
+    updatedValues += renamed * VALUES_PER_RENAME;
+    return { result: { loads: results, renamed, bytesBilled: 0 }, updatedValues };
   });
 }
 
@@ -60,24 +78,43 @@ async function writeLoad(
     await compareAgain(session, staged);
     staged.generation = generations.of(shape.table);
   }
-  refuseShrinking(staged);
-  const { inserted, updated, unchanged } = staged.comparison;
+  await refuseShrinking(session, staged);
+  const { inserted, updated, unchanged, goneByScope, goneByRemoval } = staged.comparison;
   const result = { table: load.table.name, inserted, updated, unchanged, duplicates: staged.duplicates };
   let deleted = 0;
-  // Removals come first: a row that changes its key's holder within the load must not meet its old self.
-  if (hasGone(load)) {
-    if (load.how !== null || load.removals.length > 0) await session.run(noteGone(shape, load.how, stamp));
+  // What is gone goes first: a row that changes its place within the commit must not meet its old self.
+  if (goneByScope + goneByRemoval > 0) {
+    if (load.how !== null || goneByRemoval > 0) await session.run(noteGone(shape, load.how, stamp));
     deleted = await session.run(dropGone(shape, stamp));
   }
-  if (updated > 0) await session.run(updateRows(shape, stamp));
-  if (inserted > 0) await session.run(insertRows(shape, stamp));
+  if (updated * shape.columns.length > VALUES_IN_PLACE && holdsAllColumns(staged)) {
+    await session.run(dropChanged(shape));
+    await session.run(insertRows(shape, stamp, [INSERT, UPDATE]));
+  } else {
+    if (updated > 0) await session.run(updateRows(shape, stamp));
+    if (inserted > 0) await session.run(insertRows(shape, stamp, [INSERT]));
+  }
   if (inserted + updated + deleted > 0) generations.wrote(shape.table);
   return { ...result, deleted };
 }
 
-function refuseShrinking({ load, comparison: { goneByScope, present } }: StagedLoad): void {
+/** Whether the table has no column that a replaced row would lose: one of its reader's, or one no longer selected. */
+function holdsAllColumns({ shape, live }: StagedLoad): boolean {
+  return live.columns.every(
+    ({ name }) => findColumn([...shape.columns, ...META_COLUMNS], name) !== undefined,
+  );
+}
+
+const META_COLUMNS = ['_synced_at', '_run_id', '_deleted_at'].map((name) => ({ name }));
+
+async function refuseShrinking(
+  session: Session,
+  { load, shape, comparison: { goneByScope } }: StagedLoad,
+): Promise<void> {
   if (load.scope.kind !== 'all' || load.scope.allowShrink || load.deletes === 'keep') return;
-  if (goneByScope <= FREE_REMOVALS || goneByScope * 2 <= present) return;
+  if (goneByScope <= FREE_REMOVALS) return;
+  const present = Number((await session.read(countPresent(shape))).rows[0]?.[0]);
+  if (goneByScope * 2 <= present) return;
   const table = load.table.name;
   throw new ConnectorError(
     'REFRESH_SHRINKS',

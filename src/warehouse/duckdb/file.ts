@@ -1,3 +1,4 @@
+import { codeOf } from '../../classify/error-like.ts';
 import { constants } from 'node:fs';
 import { access, link, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -17,7 +18,7 @@ const MAGIC_OFFSET = 8;
 export async function inspectFile(path: string, mode: 'readwrite' | 'readonly'): Promise<boolean> {
   try {
     const found = await stat(path).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      if (codeOf(error) === 'ENOENT') return null;
       throw error;
     });
     if (found === null) return false;

@@ -76,15 +76,15 @@ function unmarked({ deletes, hasMark }: LoadShape): readonly string[] {
   return hasMark && deletes === 'mark' ? ['target."_deleted_at" IS NULL'] : [];
 }
 
-/** How many rows are gone by scope, and how many the table has that are not marked. */
-export function countGone({ table, gone, hasMark }: LoadShape): Statement {
-  const present = hasMark ? ' WHERE "_deleted_at" IS NULL' : '';
-  return {
-    sql: [
-      `SELECT (SELECT count(*) FROM ${temporary(gone)} WHERE "_cause" = ${literal(BY_SCOPE)}),`,
-      `  (SELECT count(*) FROM ${kept(table)}${present})`,
-    ].join('\n'),
-  };
+/** How many rows are gone by scope and by removal. */
+export function countGone({ gone }: LoadShape): Statement {
+  const count = (cause: string): string => `count(*) FILTER ("_cause" = ${literal(cause)})`;
+  return { sql: `SELECT ${count(BY_SCOPE)}, ${count(BY_REMOVAL)} FROM ${temporary(gone)}` };
+}
+
+/** How many rows the table has; marked ones do not count. */
+export function countPresent({ table, hasMark }: LoadShape): Statement {
+  return { sql: `SELECT count(*) FROM ${kept(table)}${hasMark ? ' WHERE "_deleted_at" IS NULL' : ''}` };
 }
 
 /** Removes or marks the gone rows; where deletions are kept, only those that have to go. */

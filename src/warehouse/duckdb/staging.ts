@@ -5,10 +5,14 @@ import type { Session } from './client.ts';
 import { findColumn, liveSqlType, sqlType, type LiveTable } from './columns.ts';
 import { countGone, createGone, findGone, findRemovals } from './gone-sql.ts';
 import {
+  INSERT,
+  UNCHANGED,
+  UPDATE,
   compareRows,
   countChanges,
   createStaged,
   dropDuplicates,
+  fileTypeOf,
   readFiles,
   readTransitions,
   resetChanges,
@@ -24,8 +28,8 @@ export interface Comparison {
   readonly unchanged: number;
   /** Rows that lie in the scope and were not staged. */
   readonly goneByScope: number;
-  /** Rows of the table that were there before, marked ones not counted. */
-  readonly present: number;
+  /** Rows that the load asks to remove. */
+  readonly goneByRemoval: number;
 }
 
 /** A load in the connection's temporary tables. */
@@ -118,13 +122,13 @@ async function compare(
   const counts = new Map(
     (await session.read(countChanges(shape))).rows.map(([kind, rows]) => [kind, Number(rows)]),
   );
-  const [gone] = load.scope.kind === 'all' ? (await session.read(countGone(shape))).rows : [];
+  const [gone] = hasGone(load) ? (await session.read(countGone(shape))).rows : [];
   return {
-    inserted: counts.get('insert') ?? 0,
-    updated: counts.get('update') ?? 0,
-    unchanged: counts.get('unchanged') ?? 0,
+    inserted: counts.get(INSERT) ?? 0,
+    updated: counts.get(UPDATE) ?? 0,
+    unchanged: counts.get(UNCHANGED) ?? 0,
     goneByScope: Number(gone?.[0] ?? 0),
-    present: Number(gone?.[1] ?? 0),
+    goneByRemoval: Number(gone?.[1] ?? 0),
   };
 }
 
@@ -135,8 +139,7 @@ function shapeOf(load: TableLoad, live: LiveTable, id: number): LoadShape {
     const found = findColumn(live.columns, column.name);
     if (found === undefined)
       throw new ConnectorError('INTERNAL', `${table.name}.${column.name} was not ensured`);
-    // DuckDB re-writes the numbers of inline JSON through floating point, so JSON travels as text.
-    const fileType = type === 'JSON' ? 'VARCHAR' : type;
+    const fileType = fileTypeOf(type);
     return {
       name: column.name,
       type,
