@@ -1,4 +1,5 @@
 import { rm, stat } from 'node:fs/promises';
+import { codeOf } from '../classify/error-like.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import { openWarehouse } from './context.ts';
@@ -52,7 +53,7 @@ async function isThere(path: string): Promise<boolean> {
     await stat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (codeOf(error) === 'ENOENT') return false;
     throw new ConnectorError('WAREHOUSE_UNWRITABLE', `${path} cannot be looked at.`, { cause: error });
   }
 }

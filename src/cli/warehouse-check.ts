@@ -1,6 +1,7 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { classify } from '../classify/classify.ts';
+import { codeOf } from '../classify/error-like.ts';
 import { ConnectorError } from '../errors.ts';
 import { plural } from '../report/quantity.ts';
 import { readLockFile } from '../warehouse/lock-file.ts';
@@ -37,7 +38,7 @@ async function isMissing(path: string): Promise<boolean> {
     await stat(path);
     return false;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true;
+    if (codeOf(error) === 'ENOENT') return true;
     throw error;
   }
 }

@@ -22,8 +22,12 @@ const COLUMNS: readonly TextColumn[] = [
   { title: 'cursor now', optional: true },
 ];
 
-/** The result of a run as a screen: a table of the streams that have something to tell, and the totals. */
+/**
+ * The result of a run as a screen: a table of the streams that have something to tell, and the totals. Empty for a run
+ * that ended before its first stream.
+ */
 export function summaryText(result: RunResult, options: SummaryOptions): string {
+  if (result.streams.length === 0) return '';
   const shown = result.streams.filter((stream) => options.isVerbose || isNotable(stream));
   const quiet = result.streams.length - shown.length;
   const rows = inOrder(shown).map(toCells);

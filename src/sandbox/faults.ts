@@ -41,7 +41,7 @@ export class Faults {
   /** @throws Refusal 422 where it makes no sense */
   add(fault: Fault): void {
     if (typeof fault.match !== 'string' || !KINDS.includes(fault.do)) throw unprocessable('Not a fault');
-    this.#armed.push({ fault, pattern: new RegExp(fault.match), seen: 0 });
+    this.#armed.push({ fault, pattern: patternOf(fault.match), seen: 0 });
   }
 
   clear(): void {
@@ -59,6 +59,14 @@ export class Faults {
       if (armed.seen >= first && (times === 0 || armed.seen < first + times)) met.push(armed.fault);
     }
     return met;
+  }
+}
+
+function patternOf(match: string): RegExp {
+  try {
+    return new RegExp(match);
+  } catch {
+    throw unprocessable('match is not a regular expression');
   }
 }
 

@@ -12,6 +12,8 @@ export interface Outgoing {
   /** The sandbox's time, for the `Date` header. */
   readonly nowMs: number;
   readonly latencyMs: number;
+  /** Ends waiting when the sandbox closes. */
+  readonly closing: AbortSignal;
 }
 
 const HTML = '<!doctype html><html><body><h1>Please stand by</h1></body></html>';
@@ -21,7 +23,7 @@ export async function send(response: ServerResponse, out: Outgoing): Promise<num
   const has = (kind: Fault['do']): Fault | undefined => out.faults.find((fault) => fault.do === kind);
   const delayMs =
     out.latencyMs + out.faults.reduce((sum, each) => sum + (each.do === 'slow' ? (each.ms ?? 1000) : 0), 0);
-  if (delayMs > 0) await sleep(delayMs);
+  if (delayMs > 0) await sleep(delayMs, undefined, { signal: out.closing });
   const cut = has('cut');
   if (cut !== undefined && cut.value !== 'middle') {
     response.destroy();

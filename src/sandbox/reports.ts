@@ -61,7 +61,6 @@ export const REPORTS: readonly Report[] = [
     stream: 'uninvoiced',
     path: 'reports/uninvoiced',
     windowed: true,
-    module: 'invoice',
     may: MAY.invoices,
     rows: (account, viewer, request) =>
       uninvoicedReport(account, viewer, request.window, request.includeFixedFee ?? true),

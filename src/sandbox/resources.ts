@@ -105,7 +105,7 @@ export const RESOURCES = {
     sees: (viewer, row) => viewer.teammates.has(row.id) || row.id === viewer.user.id,
     filters: ['is_active'],
   }),
-  roles: resource('roles', { render: render.renderPlain, may: MAY.administrator }),
+  roles: resource('roles', { render: render.renderPlain, may: MAY.administrator, ignoresUpdatedSince: true }),
   tasks: resource('tasks', {
     render: render.renderPlain,
     may: MAY.clientsAndTasks,
@@ -131,8 +131,16 @@ export const RESOURCES = {
     filters: ['is_active'],
     matches: shownByDefault,
   }),
-  billable_rates: resource('billable_rates', { render: render.renderRate, may: MAY.rates }),
-  cost_rates: resource('cost_rates', { render: render.renderRate, may: MAY.administrator }),
+  billable_rates: resource('billable_rates', {
+    render: render.renderRate,
+    may: MAY.rates,
+    ignoresUpdatedSince: true,
+  }),
+  cost_rates: resource('cost_rates', {
+    render: render.renderRate,
+    may: MAY.administrator,
+    ignoresUpdatedSince: true,
+  }),
   expense_categories: resource('expense_categories', {
     render: render.renderPlain,
     may: MAY.administrator,

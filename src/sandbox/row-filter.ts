@@ -5,6 +5,8 @@ import { readDay, readFlag, readInstant, readWhole } from './query.ts';
 
 /** What a query may ask of a row's own fields. */
 export interface RowFilters {
+  /** Lists that know no updated_since ignore it, as every parameter they do not know. */
+  readonly ignoresUpdatedSince?: true;
   /** Parameters that equal a field of the row. */
   readonly filters?: readonly string[];
   /** Date field that from and to act on, and that the list is ordered by, newest first. */
@@ -31,7 +33,7 @@ export function byDate<T>(rows: readonly T[], name: string): readonly T[] {
 
 /** Whether a row is within updated_since, the equality filters and from/to. */
 export function passes(spec: RowFilters, row: unknown, query: URLSearchParams): boolean {
-  const since = readInstant(query, 'updated_since');
+  const since = spec.ignoresUpdatedSince === true ? null : readInstant(query, 'updated_since');
   if (since !== null && Date.parse(String(field(row, 'updated_at'))) < since) return false;
   for (const name of spec.filters ?? []) {
     const value = field(row, name);

@@ -69,14 +69,20 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests: new RequestLog(),
     limiter: limits === undefined || limits === 'off' ? null : new Limiter(limits),
     latencyMs: options.latencyMs ?? 0,
+    closing: new AbortController(),
   };
   const server = createServer((request, response) => {
     serve(house, request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
     });
   });
+  // Longer than any client keeps an idle connection: none is to be cut in its hands.
+  server.keepAliveTimeout = 120_000;
   const url = await listen(server, options.port ?? 0, options.host ?? '127.0.0.1');
-  const close = (): Promise<void> => stopListening(server);
+  const close = (): Promise<void> => {
+    house.closing.abort();
+    return stopListening(server);
+  };
   return {
     url,
     baseUrl: `${url}/v2`,
@@ -101,6 +107,7 @@ interface House {
   readonly requests: RequestLog;
   readonly limiter: Limiter | null;
   readonly latencyMs: number;
+  readonly closing: AbortController;
 }
 
 async function listen(server: Server, port: number, host: string): Promise<string> {
@@ -142,12 +149,14 @@ async function serve(house: House, request: IncomingMessage, response: ServerRes
   try {
     answer = await answerTo(house, request, url, method);
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    answer = error;
+    // A defect of the sandbox itself: said aloud, so that a test does not take it for an outage.
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    answer = error instanceof Refusal ? error : { status: 500, body: { message } };
   }
   const nowMs = house.account.clock.nowMs();
   const latencyMs = control ? 0 : house.latencyMs;
-  const status = await send(response, { answer, faults, url, nowMs, latencyMs });
+  const closing = house.closing.signal;
+  const status = await send(response, { answer, faults, url, nowMs, latencyMs, closing });
   if (!control)
     house.requests.add({ method, url: asked, route: `${method} /${shapeOf(url.pathname)}`, status });
 }

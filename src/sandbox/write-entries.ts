@@ -144,7 +144,7 @@ function referenceOf(given: Rec | null): ExternalReference | null {
     group_id: text('group_id'),
     account_id: text('account_id'),
     permalink,
-    service: permalink === null ? null : new URL(permalink).hostname,
+    service: permalink !== null && URL.canParse(permalink) ? new URL(permalink).hostname : null,
     service_icon_url: null,
   };
 }

@@ -9,20 +9,18 @@ export async function eachInPool<Item>(
   items: readonly Item[],
   task: (item: Item) => Promise<void>,
 ): Promise<void> {
-  let failed = false;
-  const results = await Promise.allSettled(
+  const failures: unknown[] = [];
+  await Promise.all(
     items.map((item) =>
       pool.add(async () => {
-        if (failed) return;
+        if (failures.length > 0) return;
         try {
           await task(item);
         } catch (error) {
-          failed = true;
-          throw error;
+          failures.push(error);
         }
       }),
     ),
   );
-  const failure = results.find((result) => result.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
+  if (failures.length > 0) throw failures[0];
 }

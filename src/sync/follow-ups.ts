@@ -176,14 +176,16 @@ function pendingChange(child: string, more: ChildNotes, states: StateBook): Stat
 
 /**
  * The notes of the stream itself, with months and renames added. On a first load a month counts as changed when its
- * newest fact was; later when the change was noticed, since facts can be written late.
+ * newest fact was; later when the change was noticed, since facts can be written late. Harvest tells times in whole
+ * seconds: the next second is the first that is surely later.
  */
 export function withFollowUps(notes: ListNotes, follow: FollowUps, noticedAt: string | null): ListNotes {
   const months: Record<string, string> = { ...notes.months };
   for (const [month, changedAt] of follow.months) {
-    const instant = noticedAt ?? changedAt;
+    // a report that was read in the same second may have missed it
+    const surely = earlier(changedAt, -1000);
+    const instant = noticedAt === null || noticedAt < surely ? surely : noticedAt;
     if (instant > (months[month] ?? '')) months[month] = instant;
-    else months[month] ??= instant;
   }
   const renames = [...new Set([...(notes.renames ?? []), ...follow.renamed])];
   return {

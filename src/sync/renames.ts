@@ -7,15 +7,20 @@ import { keyedHash } from './cast.ts';
 import type { RunContext } from './context.ts';
 import { displayName, embeddedNames, NAME_COLUMNS, type EmbeddedName } from './names.ts';
 
-/** Rows that got a new name. */
-export async function applyRenames(context: RunContext): Promise<number> {
+/**
+ * Spreads the names that are noted as changed. The rows of a stream that failed in this run stay as they are; the
+ * names are then kept for the next run. Answers how many rows got a new name.
+ */
+export async function applyRenames(context: RunContext, failed: ReadonlySet<string>): Promise<number> {
   const { states, warehouse, runId } = context;
   const sources = Object.keys(NAME_COLUMNS).filter((name) => (pendingOf(name, context) ?? []).length > 0);
   if (sources.length === 0) return 0;
   const stored = await warehouse.counts([...context.configured.keys()]);
-  const targets = [...context.configured.values()]
+  const embedding = [...context.configured.values()]
     .filter(({ stream }) => stored.has(stream.name))
     .flatMap(({ table, columns }) => embeddedNames(table, columns));
+  const targets = embedding.filter(({ table }) => !failed.has(table.name));
+  const waiting = new Set(embedding.filter(({ table }) => failed.has(table.name)).map(({ source }) => source));
   const renames: Rename[] = [];
   for (const source of sources) {
     const records = await readNames(source, pendingOf(source, context) ?? [], context);
@@ -23,7 +28,7 @@ export async function applyRenames(context: RunContext): Promise<number> {
       if (target.source === source) renames.push(renameOf(target, records, context));
     }
   }
-  const changes = sources.map((source) => {
+  const changes = sources.filter((source) => !waiting.has(source)).map((source) => {
     const { renames: _, ...notes } = states.listNotes(source);
     return states.change(source, states.cursor(source), notes);
   });

@@ -151,7 +151,9 @@ async function carryOut(
     signal: stop.signal,
   };
   progress.streams = await syncStreams(context, stop);
-  if (stop.failure === null) progress.renamed = await applyRenames(context);
+  if (stop.failure !== null) return;
+  const failed = progress.streams.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream);
+  progress.renamed = await applyRenames(context, new Set(failed));
 }
 
 /** Tells that the run has begun, once: as soon as the account's name is known, at the latest before its end. */

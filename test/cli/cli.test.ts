@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { examineWarehouse } from '../../src/cli/warehouse-check.ts';
 import { documentOf, runCli, temporaryFolder, type CliRun } from './support/run-cli.ts';
 
 /** Enough to have a configuration, with a Harvest that is not there. */
@@ -199,23 +200,22 @@ describe('the warehouse', () => {
     ['in a folder that is not there', 'nowhere/x.duckdb', 'WAREHOUSE_UNWRITABLE'],
     ['that is a folder', 'folder', 'WAREHOUSE_UNWRITABLE'],
     ['that is something else', 'file', 'WAREHOUSE_NOT_DUCKDB'],
-  ])(
-    'at a path %s is refused by sync and check, and nothing is made',
-    async (_name, path, code) => {
-      await using folder = await temporaryFolder();
-      await writeFile(join(folder.path, 'file'), 'something else');
-      await mkdir(join(folder.path, 'folder'));
-      const env = { ...NOWHERE, HARVEST_BQ_DESTINATION_TYPE: 'duckdb', HARVEST_BQ_DESTINATION_PATH: path };
-      const synced = documentOf(await runCli(['sync', '-o', 'json'], { cwd: folder.path, env }));
-      expect(synced).toMatchObject({ exit_code: 3, error: { code } });
-      const { data } = documentOf(
-        await runCli(['check', '-o', 'json', '--log-level', 'error'], { cwd: folder.path, env }),
-      );
-      const { checks } = data as { checks: readonly { name: string; error: { code: string } | null }[] };
-      expect(checks.find(({ name }) => name === 'warehouse')?.error?.code).toBe(code);
-    },
-    60_000,
-  );
+  ])('at a path %s is refused by sync and by what check looks at', async (_name, path, code) => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'file'), 'something else');
+    await mkdir(join(folder.path, 'folder'));
+    const env = { ...NOWHERE, HARVEST_BQ_DESTINATION_TYPE: 'duckdb', HARVEST_BQ_DESTINATION_PATH: path };
+    const synced = documentOf(await runCli(['sync', '-o', 'json'], { cwd: folder.path, env }));
+    expect(synced).toMatchObject({ exit_code: 3, error: { code } });
+    await expect(examineWarehouse(join(folder.path, path))).rejects.toMatchObject({ code });
+    expect(await readFile(join(folder.path, 'file'), 'utf8')).toBe('something else');
+  });
+
+  it('that is not there yet is not made by looking at it', async () => {
+    await using folder = await temporaryFolder();
+    expect(await examineWarehouse(join(folder.path, 'x.duckdb'))).toContain('first sync');
+    expect(await readdir(folder.path)).toEqual([]);
+  });
 });
 
 describe('the sandbox', () => {

@@ -117,6 +117,29 @@ describe('sync and what looks at it', () => {
   }, 60_000);
 });
 
+describe('a stream that fails', () => {
+  it('is the 5 of its run, the first line of status and the next command', async () => {
+    await using ill = await startSandbox({ size: 'tiny', seed: 3 });
+    await using folder = await temporaryFolder();
+    ill.faults.add({ match: '/v2/roles', times: 0, do: 'status', status: 403 });
+    const options = { cwd: folder.path, env: { ...environment(), HARVEST_BQ_HARVEST_BASE_URL: ill.baseUrl } };
+    const run = await runCli(['sync', 'roles', 'clients', '--log-format', 'pretty'], options);
+    expect(run.code).toBe(5);
+    expect(run.stdout).toContain('✗ roles');
+    expect(run.stderr).toContain('HARVEST_FORBIDDEN  roles');
+    expect(run.stderr).toContain('help errors HARVEST_FORBIDDEN');
+    expect(run.stderr.trimEnd()).toMatch(/exit 5 \(.*\)$/);
+
+    const status = await runCli(['status'], options);
+    expect(status.stdout).toMatch(/─\n {2}roles +never +– +✗ HARVEST_FORBIDDEN ×1/);
+    expect(status.stdout).toContain('Next   harvest-bq sync roles');
+    const failed = documentOf(await runCli(['status', '--failed', '-o', 'json'], options));
+    expect((failed.data as { streams: readonly { stream: string }[] }).streams).toMatchObject([
+      { stream: 'roles' },
+    ]);
+  }, 30_000);
+});
+
 describe('credentials', () => {
   it('that Harvest refuses end every command with 4', async () => {
     await using folder = await temporaryFolder();

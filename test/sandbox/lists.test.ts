@@ -59,6 +59,14 @@ describe('the sandbox’s lists', () => {
     }
   });
 
+  it('ignore updated_since where Harvest knows none', async () => {
+    const all = [...sandbox.account.truth('roles')];
+    expect(await readAll(sandbox, 'roles?updated_since=2099-01-01T00:00:00Z')).toEqual(all);
+    const [rate] = sandbox.account.truth('cost_rates');
+    const path = `users/${String(rate?.['user_id'])}/cost_rates?updated_since=2099-01-01T00:00:00Z`;
+    expect((await readAll(sandbox, path)).length).toBeGreaterThan(0);
+  });
+
   it('have several records that share an updated_at', () => {
     const distinct = new Set(entries.map((entry) => entry['updated_at']));
     expect(distinct.size).toBeLessThan(entries.length / 2);

@@ -41,13 +41,15 @@ export function runOutcome(result: RunResult, context: CliContext): Outcome {
   const { globals, stdout, stderr, session } = context;
   const failure = mainFailure(result);
   const isForPeople = session.reporter?.kind === 'plain';
-  const closing = result.exit_code === 0 ? [] : [failureText(result), exitText(result.exit_code)];
+  const summary = summaryText(result, { width: stdout.width, isVerbose: globals.verbose });
+  const ending = stderr.paint('red', exitText(result.exit_code));
+  const closing = result.exit_code === 0 ? '' : `\n${failureText(result)}\n\n${ending}`;
   return {
     exitCode: result.exit_code,
     data: result,
-    text: `${stdout.isTerminal ? '\n' : ''}${summaryText(result, { width: stdout.width, isVerbose: globals.verbose })}`,
+    text: summary === '' || !stdout.isTerminal ? summary : `\n${summary}`,
     ...(failure === null ? {} : { failure }),
-    ...(isForPeople ? { closing: closing.map((part) => `\n${stderr.paint('red', part)}`).join('\n') } : {}),
+    ...(isForPeople ? { closing } : {}),
     isStreamed: globals.output === 'jsonl',
   };
 }

@@ -50,7 +50,13 @@ export function writeCommit(
   return session.transaction(async () => {
     await saveStates(session, commit.states, stamp);
     const results: LoadResult[] = [];
-    for (const staged of loads) results.push(await writeLoad(session, staged, stamp, generations));
+    for (const [at, staged] of loads.entries()) {
+      const isOutdated =
+        staged.generation !== generations.of(staged.shape.table) ||
+        loads.slice(0, at).some((other) => overlap(other, staged));
+      results.push(await writeLoad(session, staged, stamp, isOutdated));
+    }
+    for (const { shape } of loads) generations.wrote(shape.table);
     for (const statement of appendRows(HOUSEKEEPING.rejects, commit.rejects)) await session.run(statement);
     for (const statement of countDrift(commit.drift, commit.committedAt)) await session.run(statement);
     let renamed = 0;
@@ -71,13 +77,10 @@ async function writeLoad(
   session: Session,
   staged: StagedLoad,
   stamp: Stamp,
-  generations: Generations,
+  isOutdated: boolean,
 ): Promise<LoadResult> {
   const { load, shape } = staged;
-  if (staged.generation !== generations.of(shape.table)) {
-    await compareAgain(session, staged);
-    staged.generation = generations.of(shape.table);
-  }
+  if (isOutdated) await compareAgain(session, staged);
   await refuseShrinking(session, staged);
   const { inserted, updated, unchanged, goneByScope, goneByRemoval } = staged.comparison;
   const result = { table: load.table.name, inserted, updated, unchanged, duplicates: staged.duplicates };
@@ -94,8 +97,20 @@ async function writeLoad(
     if (updated > 0) await session.run(updateRows(shape, stamp));
     if (inserted > 0) await session.run(insertRows(shape, stamp, [INSERT]));
   }
-  if (inserted + updated + deleted > 0) generations.wrote(shape.table);
   return { ...result, deleted };
+}
+
+/**
+ * Whether two loads of one commit may touch the same rows, so that the later one has to look again. Months of one
+ * report do not: the scope's column is part of the key.
+ */
+function overlap(a: StagedLoad, b: StagedLoad): boolean {
+  if (a.shape.table !== b.shape.table) return false;
+  const [one, other] = [a.load, b.load];
+  if (one.scope.kind !== 'where' || other.scope.kind !== 'where') return true;
+  if (one.removals.length + other.removals.length > 0 || one.scope.column !== other.scope.column) return true;
+  const values = new Set(one.scope.values);
+  return !a.shape.key.includes(one.scope.column) || other.scope.values.some((value) => values.has(value));
 }
 
 /** Whether the table has no column that a replaced row would lose: one of its reader's, or one no longer selected. */

@@ -119,9 +119,12 @@ export function compareRows({ table, staged, key, columns, newestBy, hasMark }: 
   };
 }
 
-/** How many staged rows there are of each kind. */
+/** How many staged rows are new, changed and unchanged. */
 export function countChanges({ staged }: LoadShape): Statement {
-  return { sql: `SELECT "_change", count(*) FROM ${temporary(staged)} GROUP BY ALL` };
+  const counts = [INSERT, UPDATE, UNCHANGED].map(
+    (change) => `count(*) FILTER ("_change" = ${literal(change)})`,
+  );
+  return { sql: `SELECT ${counts.join(', ')} FROM ${temporary(staged)}` };
 }
 
 /** Adds the staged rows of these kinds. */

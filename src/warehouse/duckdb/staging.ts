@@ -5,9 +5,6 @@ import type { Session } from './client.ts';
 import { findColumn, liveSqlType, sqlType, type LiveTable } from './columns.ts';
 import { countGone, createGone, findGone, findRemovals } from './gone-sql.ts';
 import {
-  INSERT,
-  UNCHANGED,
-  UPDATE,
   compareRows,
   countChanges,
   createStaged,
@@ -119,14 +116,12 @@ async function compare(
   if (load.scope.kind === 'all') await session.run(findGone(shape, load.scope, ''));
   if (load.scope.kind === 'where') await session.run(findGone(shape, load.scope, typeOf(load.scope.column)));
   if (load.removals.length > 0) await session.run(findRemovals(shape, shape.key.map(typeOf), load.removals));
-  const counts = new Map(
-    (await session.read(countChanges(shape))).rows.map(([kind, rows]) => [kind, Number(rows)]),
-  );
+  const [counts] = (await session.read(countChanges(shape))).rows;
   const [gone] = hasGone(load) ? (await session.read(countGone(shape))).rows : [];
   return {
-    inserted: counts.get(INSERT) ?? 0,
-    updated: counts.get(UPDATE) ?? 0,
-    unchanged: counts.get(UNCHANGED) ?? 0,
+    inserted: Number(counts?.[0]),
+    updated: Number(counts?.[1]),
+    unchanged: Number(counts?.[2]),
     goneByScope: Number(gone?.[0] ?? 0),
     goneByRemoval: Number(gone?.[1] ?? 0),
   };

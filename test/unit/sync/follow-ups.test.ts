@@ -17,6 +17,8 @@ import type { StoredState, Transition } from '../../../src/warehouse/warehouse.t
 
 const catalog = loadCatalog();
 const STARTED = '2026-11-20T06:00:00Z';
+const READ = '2026-11-20T06:00:05Z';
+const NOTICED = { runStartedAt: STARTED, readAt: READ, fresh: [] };
 const LONG_AGO = '2026-11-01T12:00:00Z';
 const NOTHING: FollowUps = { months: new Map(), keys: [], people: [], projects: [], renamed: [] };
 
@@ -53,7 +55,7 @@ const changed = (
 
 describe('the months of facts that changed', () => {
   const months = (transitions: readonly Transition[], stream = 'time_entries'): unknown =>
-    Object.fromEntries(followUps(named(stream), ['spent_date'], transitions, STARTED).months);
+    Object.fromEntries(followUps(named(stream), ['spent_date'], transitions, NOTICED).months);
 
   it('are the month a fact came from and the month it went to', () => {
     expect(months([changed(['2026-01-31'], ['2026-02-01'])])).toEqual({
@@ -65,7 +67,7 @@ describe('the months of facts that changed', () => {
   it('include those of new facts and of facts that are gone', () => {
     expect(months([changed(null, ['2026-03-05']), changed(['2026-04-05'], null)], 'expenses')).toEqual({
       '2026-03': LONG_AGO,
-      '2026-04': LONG_AGO,
+      '2026-04': READ,
     });
   });
 
@@ -76,8 +78,9 @@ describe('the months of facts that changed', () => {
     expect(months(all.toReversed())).toEqual({ '2026-03': '2026-11-20T07:00:00Z' });
   });
 
-  it('are known even where the time of the change is not', () => {
-    expect(months([changed(['2026-04-05'], null, null)])).toEqual({ '2026-04': '' });
+  it('count as changed when they were read, where nobody tells when a fact changed or went', () => {
+    expect(months([changed(['2026-04-05'], null, null)])).toEqual({ '2026-04': READ });
+    expect(months([changed(null, ['2026-04-05'], null)])).toEqual({ '2026-04': READ });
   });
 
   it('are looked for in time entries and expenses, not in invoices', () => {
@@ -91,7 +94,7 @@ describe('the months of facts that changed', () => {
 describe('renames', () => {
   const watched = ['id', 'name', 'code'];
   const renamed = (...transitions: Transition[]): readonly string[] =>
-    followUps(named('projects'), watched, transitions, STARTED).renamed;
+    followUps(named('projects'), watched, transitions, NOTICED).renamed;
 
   it('are found where a part of the name differs', () => {
     const name = changed(['1', 'Shop', 'S'], ['1', 'Web shop', 'S']);
@@ -112,7 +115,7 @@ describe('renames', () => {
 
   it('concern only streams whose name others embed', () => {
     const contact = changed(['1', 'Ann'], ['1', 'Anne']);
-    expect(followUps(named('contacts'), ['id', 'first_name'], [contact], STARTED).renamed).toEqual([]);
+    expect(followUps(named('contacts'), ['id', 'first_name'], [contact], NOTICED).renamed).toEqual([]);
   });
 
   it('are watched for in the columns of the name that are stored in clear', () => {
@@ -135,7 +138,13 @@ describe('children', () => {
 
   it('are pending for every parent that is new, changed or gone', () => {
     const transitions = [changed(null, ['1']), changed(['2'], ['2']), changed(['3'], null), changed(['2'], ['2'])];
-    expect(followUps(named('invoices'), ['id'], transitions, STARTED).keys).toEqual(['1', '2', '3']);
+    expect(followUps(named('invoices'), ['id'], transitions, NOTICED).keys).toEqual(['1', '2', '3']);
+  });
+
+  it('are pending for parents that changed since the children were read, though their row does not differ', () => {
+    const noticed = { ...NOTICED, fresh: ['2', '4'] };
+    const follow = followUps(named('invoices'), ['id'], [changed(['2'], ['2'])], noticed);
+    expect(follow.keys).toEqual(['2', '4']);
   });
 
   it('are noted only for child streams that are under way', () => {
@@ -171,7 +180,7 @@ describe('project assignments', () => {
   it('are read again for the people of assignments that changed, before and after', () => {
     expect(watchedColumns(chosen('user_assignments'), catalog, underWay)).toEqual(['user_id']);
     const transitions = [changed(['7'], ['8']), changed(['9'], null), changed(null, ['8'])];
-    const follow = followUps(named('user_assignments'), ['user_id'], transitions, STARTED);
+    const follow = followUps(named('user_assignments'), ['user_id'], transitions, NOTICED);
     expect([follow.people, follow.projects]).toEqual([['7', '8', '9'], []]);
     const [change] = childChanges(named('user_assignments'), follow, catalog, underWay);
     expect(change).toMatchObject({
@@ -181,7 +190,7 @@ describe('project assignments', () => {
   });
 
   it('are read again for all people of the projects whose tasks changed', () => {
-    const follow = followUps(named('task_assignments'), ['project_id'], [changed(['71'], ['72'])], STARTED);
+    const follow = followUps(named('task_assignments'), ['project_id'], [changed(['71'], ['72'])], NOTICED);
     const [change] = childChanges(named('task_assignments'), follow, catalog, underWay);
     expect(change?.state).toEqual({ pending: ['7'], pendingProjects: ['70', '71', '72'] });
   });
@@ -205,4 +214,15 @@ it('renames that are pending already stay, each once', () => {
   const follow = { ...NOTHING, renamed: ['2', '3'] };
   expect(withFollowUps({ renames: ['1', '2'] }, follow, STARTED).renames).toEqual(['1', '2', '3']);
   expect(withFollowUps({ hidden: true }, NOTHING, STARTED)).toEqual({ hidden: true });
+});
+
+it.each<[string, string | null, string, Readonly<Record<string, string>>, string]>([
+  ['on a first load when its newest fact did', null, LONG_AGO, {}, '2026-11-01T12:00:01Z'],
+  ['later when that was noticed', READ, LONG_AGO, {}, READ],
+  ['later surely after the change itself', READ, READ, {}, '2026-11-20T06:00:06Z'],
+  ['never earlier than was known', null, LONG_AGO, { '2026-03': READ }, READ],
+])('a month counts as changed %s', (_name, noticedAt, changedAt, known, expected) => {
+  const follow = { ...NOTHING, months: new Map([['2026-03', changedAt]]) };
+  const notes = withFollowUps({ months: { ...known, '2025-01': LONG_AGO } }, follow, noticedAt);
+  expect(notes.months).toEqual({ '2025-01': LONG_AGO, '2026-03': expected });
 });

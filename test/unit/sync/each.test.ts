@@ -1,0 +1,63 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import PQueue from 'p-queue';
+import { eachInPool } from '../../../src/sync/each.ts';
+
+const turns = async (count: number): Promise<void> => {
+  for (let at = 0; at < count; at += 1) await turn();
+};
+
+describe('eachInPool', () => {
+  it('runs the task for every item, as many at once as the pool allows', async () => {
+    const done: number[] = [];
+    let underWay = 0;
+    let most = 0;
+    await eachInPool(new PQueue({ concurrency: 3 }), [1, 2, 3, 4, 5, 6, 7], async (item) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await turns(2);
+      underWay -= 1;
+      done.push(item);
+    });
+    expect(done.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(most).toBe(3);
+  });
+
+  it('is done at once where there is nothing to do', async () => {
+    await expect(
+      eachInPool(new PQueue({ concurrency: 1 }), [], async () => undefined),
+    ).resolves.toBeUndefined();
+  });
+
+  it('starts nothing after a failure, and waits for what is under way', async () => {
+    const log: string[] = [];
+    const run = eachInPool(new PQueue({ concurrency: 2 }), [1, 2, 3, 4], async (item) => {
+      log.push(`${item} begins`);
+      if (item === 1) throw new Error('first');
+      await turns(5);
+      log.push(`${item} ends`);
+    });
+    await expect(run).rejects.toThrow('first');
+    expect(log).toEqual(['1 begins', '2 begins', '2 ends']);
+  });
+
+  it('throws the failure that came first, not that of the first item', async () => {
+    const run = eachInPool(new PQueue({ concurrency: 2 }), ['slow', 'quick'], async (item) => {
+      await turns(item === 'slow' ? 5 : 1);
+      throw new Error(item);
+    });
+    await expect(run).rejects.toThrow('quick');
+  });
+
+  it('leaves the pool to others after a failure', async () => {
+    const pool = new PQueue({ concurrency: 1 });
+    const failed = eachInPool(pool, [1, 2], () => Promise.reject(new Error('first')));
+    const other: string[] = [];
+    const next = eachInPool(pool, ['a', 'b'], async (item) => {
+      other.push(item);
+    });
+    await expect(failed).rejects.toThrow('first');
+    await next;
+    expect(other).toEqual(['a', 'b']);
+  });
+});

@@ -1,0 +1,27 @@
+import { describe } from '@jest/globals';
+import { commitTests } from './conformance-commit.ts';
+import { mergeTests } from './conformance-merge.ts';
+import { readTests } from './conformance-reads.ts';
+import { renameTests } from './conformance-renames.ts';
+import { schemaTests } from './conformance-schema.ts';
+import { scopeTests } from './conformance-scopes.ts';
+import { valueTests } from './conformance-values.ts';
+import type { OpenWarehouse } from './workbench.ts';
+
+/**
+ * What every warehouse has to do, written against the interface alone.
+ *
+ * @param open opens a new, empty warehouse each time; the tests close it
+ * @param place how a query names a table
+ */
+export function conformance(name: string, open: OpenWarehouse, place: (table: string) => string): void {
+  describe(`${name} conforms`, () => {
+    mergeTests(open);
+    scopeTests(open);
+    renameTests(open);
+    commitTests(open);
+    schemaTests(open, place);
+    valueTests(open);
+    readTests(open, place);
+  });
+}
