@@ -1,6 +1,7 @@
 /** What a failure of DuckDB means, told by the class its message begins with and by the words of its files. */
 import type { ErrorCode } from '../error-codes.ts';
 import { ConnectorError } from '../errors.ts';
+import { isErrorLike } from './error-like.ts';
 
 /** The class of a DuckDB message: `IO Error: …`, `TransactionContext Error: …`. */
 const CLASS = /^([A-Za-z][A-Za-z -]*) Error: /;
@@ -37,13 +38,13 @@ const QUOTES_VALUES = new Set(['Conversion', 'Constraint', 'Invalid Input', 'Out
  * Null where the error is not DuckDB's.
  */
 export function classifyDuckDb(error: unknown): ConnectorError | null {
-  if (!(error instanceof Error)) return null;
-  const kind = CLASS.exec(error.message)?.[1];
+  const message = isErrorLike(error) ? error.message : '';
+  const kind = CLASS.exec(message)?.[1];
   if (kind === undefined) return null;
-  const code = MEANINGS.find(([pattern]) => pattern.test(error.message))?.[1] ?? 'WAREHOUSE_FAILED';
-  const words = firstLine(error.message);
+  const code = MEANINGS.find(([pattern]) => pattern.test(message))?.[1] ?? 'WAREHOUSE_FAILED';
+  const words = firstLine(message);
   const said = QUOTES_VALUES.has(kind) ? words.replaceAll(/"[^"]*"|'[^']*'/g, '…') : words;
-  const pid = /\(PID (\d+)\)/.exec(error.message)?.[1];
+  const pid = /\(PID (\d+)\)/.exec(message)?.[1];
   const details = { duckdb: kind, ...(pid === undefined ? {} : { pid: Number(pid) }) };
   return new ConnectorError(code, code === 'WAREHOUSE_BUSY' ? busy(words, pid) : said, {
     details,

@@ -1,10 +1,11 @@
 /** The composition root: puts configuration, clients, warehouse and reporter together, each only when it is needed. */
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { Emit } from '../sync/events.ts';
-import type { RunDeps } from '../sync/run.ts';
+import type { RunDeps } from '../sync/run-progress.ts';
 import { createReporter, chooseKind, type Reporter } from '../report/reporter.ts';
 import { guardRun, type RunGuard } from '../report/run-guard.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -104,6 +105,7 @@ export async function openRunDeps(
     door: {
       label: basename(path),
       lock: (owner) => takeLockFile(path, owner),
+      exists: async () => existsSync(path),
       open: () => openDuckDb({ path, mode: 'readwrite', create: true }),
     },
     emit,

@@ -59,8 +59,8 @@ export function choose(stream: Stream, config: Config): ChosenStream {
       },
     );
   }
-  const isSnapshot = stream.sync === 'report' || (stream.sync === 'full' && stream.parent === undefined);
-  const marks = config.sync.deletes === 'mark' && !isSnapshot;
+  // reports, budgets and the company have no records of their own that could be deleted
+  const marks = config.sync.deletes === 'mark' && stream.primary_key.includes('id');
   return {
     stream,
     columns,

@@ -20,7 +20,9 @@ export async function applyRenames(context: RunContext, failed: ReadonlySet<stri
     .filter(({ stream }) => stored.has(stream.name))
     .flatMap(({ table, columns }) => embeddedNames(table, columns));
   const targets = embedding.filter(({ table }) => !failed.has(table.name));
-  const waiting = new Set(embedding.filter(({ table }) => failed.has(table.name)).map(({ source }) => source));
+  const waiting = new Set(
+    embedding.filter(({ table }) => failed.has(table.name)).map(({ source }) => source),
+  );
   const renames: Rename[] = [];
   for (const source of sources) {
     const records = await readNames(source, pendingOf(source, context) ?? [], context);
@@ -28,10 +30,12 @@ export async function applyRenames(context: RunContext, failed: ReadonlySet<stri
       if (target.source === source) renames.push(renameOf(target, records, context));
     }
   }
-  const changes = sources.filter((source) => !waiting.has(source)).map((source) => {
-    const { renames: _, ...notes } = states.listNotes(source);
-    return states.change(source, states.cursor(source), notes);
-  });
+  const changes = sources
+    .filter((source) => !waiting.has(source))
+    .map((source) => {
+      const { renames: _, ...notes } = states.listNotes(source);
+      return states.change(source, states.cursor(source), notes);
+    });
   const committedAt = context.now().toISOString();
   const commit = { runId, committedAt, loads: [], renames, rejects: [], drift: [], states: changes };
   const result = await warehouse.commit(commit);

@@ -9,7 +9,7 @@ import { lastRecordAt, listReader, listRequest } from './paging.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { firstReportMonth, monthsToRead } from './window.ts';
 
-/** The facts of a run: who waits for them, and since when there are any. */
+/** The facts of a run. */
 export interface FactsOfRun {
   /** Settles when the facts that run now are stored (or have failed). */
   readonly done: Promise<unknown>;
@@ -27,24 +27,34 @@ function factsOf(stream: string): readonly string[] {
 interface ReportRun {
   readonly chosen: ChosenStream;
   readonly context: RunContext;
-  readonly facts: FactsOfRun;
+  /** Date of the first fact where no fact is stored that would tell. */
   readonly firstFact: string | null;
   /** When a month was read in this run, by Harvest's clock. */
   readonly readInRun: Map<string, string>;
 }
 
-/** Brings a report stream up to date: what is due at once, then the months that facts of this run turned out to touch. */
+/** A reading of months; the cursor moves with the last one only, when nothing can be left. */
+interface Pass extends ReportRun {
+  readonly isLastPass: boolean;
+}
+
+/**
+ * Brings a report stream up to date: what is due at once, then the months that facts of this run turned out to touch.
+ * On a first load that is the current month, and all earlier ones once the facts tell when they begin.
+ */
 export async function syncReport(
   chosen: ChosenStream,
   context: RunContext,
   facts: FactsOfRun,
 ): Promise<void> {
-  const known = context.states.reportNotes(chosen.stream.name).firstFact ?? null;
-  const firstFact = context.config.startDate === null ? (known ?? (await facts.first())) : null;
-  const run: ReportRun = { chosen, context, facts, firstFact, readInRun: new Map() };
-  await readMonths(dueMonths(run), run);
+  const areStored = FACTS.some((fact) => context.states.has(fact) || context.chosen.has(fact));
+  const isKnown = areStored || context.config.startDate !== null;
+  const remembered = context.states.reportNotes(chosen.stream.name).firstFact ?? null;
+  const firstFact = isKnown ? null : (remembered ?? (await facts.first()));
+  const run: ReportRun = { chosen, context, firstFact, readInRun: new Map() };
+  await readMonths(dueMonths(run), { ...run, isLastPass: false });
   await facts.done;
-  await readMonths(dueMonths(run), run);
+  await readMonths(dueMonths(run), { ...run, isLastPass: true });
 }
 
 function dueMonths({ chosen, context, firstFact, readInRun }: ReportRun): readonly string[] {
@@ -78,18 +88,18 @@ function keepNewest(map: Map<string, string>, key: string, value: string): void 
  * Months that were never read are stored a few at a time, so that a first load can be resumed; months that are read
  * again are stored together, so that a failure leaves all of them as they were.
  */
-async function readMonths(months: readonly string[], run: ReportRun): Promise<void> {
-  if (months.length === 0) return;
-  const { chosen, context } = run;
+async function readMonths(months: readonly string[], pass: Pass): Promise<void> {
+  const { chosen, context } = pass;
   const { months: known } = context.states.reportNotes(chosen.stream.name);
   const again = months.filter((month) => month in known);
   const fresh = months.filter((month) => !(month in known));
   const size = context.warehouse.capabilities.windowsPerCommit;
-  const batches = [...(again.length > 0 ? [again] : []), ...chunks(fresh, size)];
+  const isDone = months.length === 0 && pass.isLastPass;
+  const batches = [...(again.length > 0 || isDone ? [again] : []), ...chunks(fresh, size)];
   const left = new Set(months);
   await eachInPool(context.pools.reports, batches, async (batch) => {
-    const vacant = await vacantMonths(batch, run);
-    await syncWindow(monthWindow(batch, vacant, left, run), chosen, context);
+    const vacant = await vacantMonths(batch, pass);
+    await syncWindow(monthWindow(batch, vacant, left, pass), chosen, context);
   });
 }
 
@@ -122,7 +132,7 @@ function monthWindow(
   months: readonly string[],
   vacant: ReadonlySet<string>,
   left: Set<string>,
-  { chosen, context, firstFact, readInRun }: ReportRun,
+  { chosen, context, firstFact, readInRun, isLastPass }: Pass,
 ): Window {
   const { stream } = chosen;
   const readAt = new Map<string, string>([...vacant].map((month) => [month, context.startedAt]));
@@ -138,7 +148,7 @@ function monthWindow(
     });
   return {
     mode: 'report',
-    label: months.join(', '),
+    label: months.length === 0 ? 'nothing more' : months.join(', '),
     scope: { kind: 'where', column: 'period_start', values: months.map(firstDay) },
     how: null,
     read: async (intake) => {
@@ -149,10 +159,11 @@ function monthWindow(
       for (const month of months) left.delete(month);
       for (const [month, at] of readAt) readInRun.set(month, at);
       const notes = context.states.reportNotes(stream.name);
-      const cursor = left.size === 0 ? context.startedAt : context.states.cursor(stream.name);
+      const known = { ...notes.months, ...Object.fromEntries(readAt) };
+      const isComplete = isLastPass && left.size === 0;
       return {
-        cursor,
-        notes: { ...notes, months: { ...notes.months, ...Object.fromEntries(readAt) }, firstFact },
+        cursor: isComplete ? context.startedAt : context.states.cursor(stream.name),
+        notes: { ...notes, months: known, ...(firstFact === null ? {} : { firstFact }) },
       };
     },
   };

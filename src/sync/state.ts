@@ -43,8 +43,8 @@ export interface ChildNotes {
 export interface ReportNotes {
   /** When a month was last read, by month. */
   readonly months: Readonly<Record<string, string>>;
-  /** Date of the first fact, once looked up. */
-  readonly firstFact?: string | null;
+  /** Date of the first fact in Harvest, where no fact is stored that would tell. */
+  readonly firstFact?: string;
 }
 
 /** What a complete listing leaves of the notes: months and renames stay, a first load under way is over. */

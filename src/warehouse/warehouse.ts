@@ -160,6 +160,8 @@ export interface WarehouseDoor {
   readonly label: string;
   /** @throws ConnectorError RUN_LOCKED with the owner in the message and in `details` */
   lock(owner: LockOwner): Promise<Lock>;
+  /** Whether there is anything to open yet. */
+  exists(): Promise<boolean>;
   /** Opens for writing, creating what is missing. */
   open(): Promise<Warehouse>;
 }

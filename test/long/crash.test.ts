@@ -51,7 +51,9 @@ async function day(): Promise<void> {
 }
 
 let kills = 0;
-afterAll(() => process.stderr.write(`killed ${kills} times\n`));
+afterAll(() => {
+  process.stderr.write(`killed ${kills} times\n`);
+});
 
 describe('a run that is killed', () => {
   it.each(BOUNDARIES)('at %s and run once more leaves what an undisturbed run leaves', async (event) => {

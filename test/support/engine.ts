@@ -1,5 +1,6 @@
 /** Runs the real engine in this process: real client, real warehouse, a sandbox or any other server as Harvest. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,8 @@ import type { Config } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createHarvestClient } from '../../src/harvest/client.ts';
 import type { RunResult, SyncEvent } from '../../src/sync/events.ts';
-import { runSync, type RunOptions } from '../../src/sync/run.ts';
+import { runSync } from '../../src/sync/run.ts';
+import type { RunOptions } from '../../src/sync/run-progress.ts';
 import { openDuckDb } from '../../src/warehouse/duckdb/warehouse.ts';
 import { takeLockFile } from '../../src/warehouse/lock-file.ts';
 import type { WarehouseDoor } from '../../src/warehouse/warehouse.ts';
@@ -59,6 +61,7 @@ export async function runEngine(
   const door: WarehouseDoor = {
     label: 'test.duckdb',
     lock: (owner) => takeLockFile(path, owner),
+    exists: async () => existsSync(path),
     open: () => openDuckDb({ path, mode: 'readwrite', create: true }),
   };
   const result = await runSync(

@@ -25,7 +25,7 @@ describe('a page that fails', () => {
     ['project_budget', 502, 'HARVEST_UNAVAILABLE', '/v2/reports/project_budget'],
   ])('leaves %s as it was on a %i, and the others go on', async (stream, status, code, match) => {
     await using office = await openOffice();
-    const streams = ['clients', 'tasks', 'invoices', 'invoice_payments', 'time_entries', 'time_clients', 'project_budget'];
+    const streams = ['clients', 'projects', 'users', 'tasks', 'invoices', 'invoice_payments', 'time_entries', 'time_clients', 'project_budget'];
     await office.sync({ streams });
     office.sandbox.account.passDay();
     const before = await snapshot(office, [stream]);

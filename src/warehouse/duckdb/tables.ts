@@ -10,6 +10,7 @@ import {
   createProbeView,
   createTable,
   createView,
+  fillList,
   flatViewBody,
 } from './ddl-sql.ts';
 import { readLiveTables, readLiveViews, type LiveView } from './live.ts';
@@ -24,7 +25,8 @@ interface Plan {
 const PROBE = '_probe_of_view';
 
 /**
- * Makes tables and views exist in one transaction, additions only; writes nothing where nothing is missing.
+ * Makes tables and views exist in one transaction, additions only, and then fills added lists; writes nothing where
+ * nothing is missing.
  * @throws ConnectorError SCHEMA_INCOMPATIBLE before anything is changed
  */
 export async function ensureTables(
@@ -39,12 +41,18 @@ export async function ensureTables(
   const liveViews = await readLiveViews(session);
   refuseIncompatible(tables, views, live, liveViews);
   const plans = tables.map((table) => planTable(table, live.get(table.name.toLowerCase())));
-  return session.transaction(async () => {
+  const changes = await session.transaction(async () => {
     for (const plan of plans) await runAll(session, plan.statements);
-    const changes = plans.flatMap((plan) => plan.changes);
-    for (const view of views) changes.push(...(await ensureView(session, view, tables, live, liveViews)));
-    return changes;
+    const made = plans.flatMap((plan) => plan.changes);
+    for (const view of views) made.push(...(await ensureView(session, view, tables, live, liveViews)));
+    return made;
   });
+  // On every run, since one that was killed may have added a list and not filled it.
+  for (const table of tables.filter(({ name }) => live.has(name.toLowerCase()))) {
+    const lists = table.columns.filter(({ mode }) => mode === 'REPEATED');
+    for (const { name } of lists) await session.run(fillList(table.name, name));
+  }
+  return changes;
 }
 
 function refuseIncompatible(
@@ -85,7 +93,7 @@ function planTable(table: Table, live: LiveTable | undefined): Plan {
   }
   const { additions } = compareTable(table, live);
   return {
-    statements: [...additions.flatMap((addition) => addColumn(live.name, addition)), ...comments],
+    statements: [...additions.map((addition) => addColumn(live.name, addition)), ...comments],
     changes: additions.map(({ into, column }) => ({
       table: table.name,
       change: 'column added',

@@ -194,9 +194,16 @@ it('a reason never shows the value', () => {
 
 it('names the types of JSON in the words of JSON Schema', () => {
   const values = [null, [], {}, 'x', true, 1, 0.5, new Lexeme('1e3')];
-  expect(values.map(jsonType)).toEqual(
-    ['null', 'array', 'object', 'string', 'boolean', 'integer', 'number', 'number'],
-  );
+  expect(values.map(jsonType)).toEqual([
+    'null',
+    'array',
+    'object',
+    'string',
+    'boolean',
+    'integer',
+    'number',
+    'number',
+  ]);
 });
 
 describe('keyedHash', () => {

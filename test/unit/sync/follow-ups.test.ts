@@ -121,7 +121,9 @@ describe('renames', () => {
   it('are watched for in the columns of the name that are stored in clear', () => {
     expect(watchedColumns(chosen('projects'), catalog, book())).toEqual(['id', 'name', 'code']);
     expect(watchedColumns(chosen('users'), catalog, book())).toEqual(['id', 'first_name', 'last_name']);
-    expect(watchedColumns(chosen('users', { hashed: 'last_name' }), catalog, book())).not.toContain('last_name');
+    expect(watchedColumns(chosen('users', { hashed: 'last_name' }), catalog, book())).not.toContain(
+      'last_name',
+    );
     expect(watchedColumns(chosen('projects', { without: 'code' }), catalog, book())).toEqual(['id', 'name']);
   });
 });
@@ -137,7 +139,12 @@ describe('children', () => {
   });
 
   it('are pending for every parent that is new, changed or gone', () => {
-    const transitions = [changed(null, ['1']), changed(['2'], ['2']), changed(['3'], null), changed(['2'], ['2'])];
+    const transitions = [
+      changed(null, ['1']),
+      changed(['2'], ['2']),
+      changed(['3'], null),
+      changed(['2'], ['2']),
+    ];
     expect(followUps(named('invoices'), ['id'], transitions, NOTICED).keys).toEqual(['1', '2', '3']);
   });
 

@@ -11,8 +11,20 @@ const failure = (code: ErrorCode, details: Record<string, unknown> = {}): Failur
 function stream(end: 'ok' | 'skipped' | ErrorCode): StreamResult {
   const isFailed = end !== 'ok' && end !== 'skipped';
   return {
-    ...{ stream: 'x', seconds: 0, cursor: null, reason: null, bytes_billed: 0, requests: 0, deleted: 0 },
-    ...{ fetched: 0, loaded: 0, inserted: 0, updated: 0, unchanged: 0, rejected: 0, skipped: 0 },
+    stream: 'x',
+    seconds: 0,
+    cursor: null,
+    reason: null,
+    bytes_billed: 0,
+    requests: 0,
+    deleted: 0,
+    fetched: 0,
+    loaded: 0,
+    inserted: 0,
+    updated: 0,
+    unchanged: 0,
+    rejected: 0,
+    skipped: 0,
     outcome: isFailed ? 'failed' : end,
     failure: isFailed ? failure(end) : null,
   };
@@ -28,7 +40,12 @@ describe('the end of a run', () => {
     ['some skipped', ['ok', 'skipped'], 'ok', 0],
     ['one failed, others are committed', ['ok', 'HARVEST_UNAVAILABLE'], 'partial', 5],
     ['a guard refused one beside others that went well', ['ok', 'REFRESH_SHRINKS'], 'partial', 5],
-    ['several failed for one cause, others are committed', ['HARVEST_FORBIDDEN', 'ok', 'HARVEST_FORBIDDEN'], 'partial', 5],
+    [
+      'several failed for one cause, others are committed',
+      ['HARVEST_FORBIDDEN', 'ok', 'HARVEST_FORBIDDEN'],
+      'partial',
+      5,
+    ],
     ['a guard refused the only one', ['REFRESH_SHRINKS'], 'failed', 8],
     ['all failed for one cause: auth', ['HARVEST_FORBIDDEN', 'HARVEST_FORBIDDEN'], 'failed', 4],
     ['all failed for one cause: temporary', ['HARVEST_UNAVAILABLE', 'HARVEST_UNAVAILABLE'], 'failed', 6],
@@ -37,7 +54,12 @@ describe('the end of a run', () => {
     ['all failed for different causes', ['HARVEST_FORBIDDEN', 'HARVEST_UNAVAILABLE'], 'failed', 5],
     ['different causes of one kind are different', ['HARVEST_THROTTLED', 'HARVEST_UNAVAILABLE'], 'failed', 5],
   ])('%s', (_name, ends, outcome, exitCode) => {
-    expect(outcomeOf(ends.map((end) => stream(end)), null)).toEqual({ outcome, exitCode });
+    expect(
+      outcomeOf(
+        ends.map((end) => stream(end)),
+        null,
+      ),
+    ).toEqual({ outcome, exitCode });
   });
 
   it.each<[string, Failure, Ends, string, number]>([
@@ -51,6 +73,11 @@ describe('the end of a run', () => {
     ['SIGTERM', failure('RUN_INTERRUPTED', { exit_code: 143 }), ['ok', 'ok'], 'interrupted', 143],
     ['the time limit', failure('RUN_TIMEOUT'), ['RUN_TIMEOUT'], 'interrupted', 130],
   ])('%s decides whatever the streams did', (_name, cause, ends, outcome, exitCode) => {
-    expect(outcomeOf(ends.map((end) => stream(end)), cause)).toEqual({ outcome, exitCode });
+    expect(
+      outcomeOf(
+        ends.map((end) => stream(end)),
+        cause,
+      ),
+    ).toEqual({ outcome, exitCode });
   });
 });

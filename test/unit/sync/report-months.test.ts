@@ -11,7 +11,9 @@ const months = (entries: Readonly<Record<string, string>>): ReadonlyMap<string, 
 /** All months from 2026-06 to 2026-11 read before, nothing changed since. */
 const QUIET: ReportNeeds = {
   notes: {
-    months: Object.fromEntries(['06', '07', '08', '09', '10', '11'].map((month) => [`2026-${month}`, BEFORE])),
+    months: Object.fromEntries(
+      ['06', '07', '08', '09', '10', '11'].map((month) => [`2026-${month}`, BEFORE]),
+    ),
   },
   touched: new Map(),
   first: '2026-06',
@@ -27,25 +29,31 @@ const CASES: readonly [string, Partial<ReportNeeds>, readonly string[]][] = [
   ['the current month and the two before, if nothing changed', {}, RESTATED],
   ['the current month alone under restate_months: 1', { restateMonths: 1 }, ['2026-11']],
   ['nothing under restate_months: 0', { restateMonths: 0 }, []],
-  ['months that were never read', { notes: { months: { '2026-10': BEFORE } }, first: '2026-08' }, [
-    '2026-11',
-    '2026-10',
-    '2026-09',
-    '2026-08',
-  ]],
-  ['an old month whose facts changed after it was read', { touched: months({ '2026-06': LATER }) }, [
-    ...RESTATED,
-    '2026-06',
-  ]],
-  ['no old month whose facts changed before it was read', { touched: months({ '2026-06': BEFORE }) }, RESTATED],
-  ['a month before the first, where a stored fact lies in it', { touched: months({ '2026-02': LATER }) }, [
-    ...RESTATED,
-    '2026-02',
-  ]],
-  ['a future month, where a stored fact lies in it', { touched: months({ '2027-01': LATER }) }, [
-    '2027-01',
-    ...RESTATED,
-  ]],
+  [
+    'months that were never read',
+    { notes: { months: { '2026-10': BEFORE } }, first: '2026-08' },
+    ['2026-11', '2026-10', '2026-09', '2026-08'],
+  ],
+  [
+    'an old month whose facts changed after it was read',
+    { touched: months({ '2026-06': LATER }) },
+    [...RESTATED, '2026-06'],
+  ],
+  [
+    'no old month whose facts changed before it was read',
+    { touched: months({ '2026-06': BEFORE }) },
+    RESTATED,
+  ],
+  [
+    'a month before the first, where a stored fact lies in it',
+    { touched: months({ '2026-02': LATER }) },
+    [...RESTATED, '2026-02'],
+  ],
+  [
+    'a future month, where a stored fact lies in it',
+    { touched: months({ '2027-01': LATER }) },
+    ['2027-01', ...RESTATED],
+  ],
   [
     'no future month again that did not change',
     {
@@ -58,7 +66,11 @@ const CASES: readonly [string, Partial<ReportNeeds>, readonly string[]][] = [
   ['nothing twice in a run', { readInRun: new Map(RESTATED.map((month) => [month, LATER])) }, []],
   [
     'nothing twice in a run, not even under --full-refresh',
-    { fullRefresh: true, restateMonths: 0, readInRun: new Map(Object.keys(QUIET.notes.months).map((m) => [m, LATER])) },
+    {
+      fullRefresh: true,
+      restateMonths: 0,
+      readInRun: new Map(Object.keys(QUIET.notes.months).map((m) => [m, LATER])),
+    },
     [],
   ],
   [

@@ -94,7 +94,8 @@ describe.each(streams)('$name', (stream) => {
 
   it('shapes what is chosen and nothing else, whatever is chosen', () => {
     const free = stream.columns.filter(
-      ({ path, name }) => path.length > 0 && ![...stream.primary_key, stream.cursor, stream.dated].includes(name),
+      ({ path, name }) =>
+        path.length > 0 && ![...stream.primary_key, stream.cursor, stream.dated].includes(name),
     );
     fc.assert(
       fc.property(fc.subarray(free.map(({ name }) => name)), (include) => {

@@ -99,7 +99,10 @@ it('a reject names a place within the chosen properties and holds chosen columns
 
 function placesOf(column: Column): readonly string[] {
   const place = column.path.join('.');
-  return [place, ...(column.fields ?? []).flatMap((field) => placesOf(field).map((inner) => `${place}.${inner}`))];
+  return [
+    place,
+    ...(column.fields ?? []).flatMap((field) => placesOf(field).map((inner) => `${place}.${inner}`)),
+  ];
 }
 
 it('nothing that was not chosen, is to be hashed or is not known gets out in clear', () => {

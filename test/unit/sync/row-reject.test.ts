@@ -110,7 +110,12 @@ describe('a record of the wrong type', () => {
   });
 
   it('leaves injected values and the chosen properties as they were sent', () => {
-    const sent = { ...GOOD, hours: 'x', client: { id: 7, name: '' }, line_items: [{ kind: 'a', more: 1 }, 3] };
+    const sent = {
+      ...GOOD,
+      hours: 'x',
+      client: { id: 7, name: '' },
+      line_items: [{ kind: 'a', more: 1 }, 3],
+    };
     expect(rejectOf(sent).record).toEqual({
       user_id: '7',
       id: 1,
@@ -134,7 +139,10 @@ describe('a record of the wrong type', () => {
       more: 'HIDDEN',
     };
     const { shaped, drift } = shape(sent, chosen);
-    expect(shaped).toMatchObject({ kind: 'reject', record: { user_id: '7', id: 1, client_id: 7, hours: 'x' } });
+    expect(shaped).toMatchObject({
+      kind: 'reject',
+      record: { user_id: '7', id: 1, client_id: 7, hours: 'x' },
+    });
     expect(drift.join() + JSON.stringify(shaped)).not.toContain('HIDDEN');
   });
 

@@ -199,7 +199,9 @@ describe('hashing', () => {
   const people = list('people', [column('id', 'INT64'), { ...email, nullable: true }]);
 
   it('stores the keyed hash instead of the text, inside lists too', () => {
-    expect(rowOf([ID, email, people], { id: 1, email: 'jörg@acme.example', people: [{ email: 'b' }] })).toEqual({
+    expect(
+      rowOf([ID, email, people], { id: 1, email: 'jörg@acme.example', people: [{ email: 'b' }] }),
+    ).toEqual({
       id: 1,
       email: hmac('jörg@acme.example'),
       people: [{ id: null, email: hmac('b') }],
@@ -213,7 +215,12 @@ describe('hashing', () => {
   });
 
   it('refuses rather than stores in clear when there is no key', () => {
-    const shaper = compileShaper({ all: [ID, email], chosen: [ID, email], primaryKey: ['id'], hashKey: null });
+    const shaper = compileShaper({
+      all: [ID, email],
+      chosen: [ID, email],
+      primaryKey: ['id'],
+      hashKey: null,
+    });
     const shaped = shaper({ id: 1, email: 'CLEAR' }, {}, () => undefined);
     expect(shaped.kind).toBe('reject');
     expect(JSON.stringify(shaped)).not.toContain('CLEAR');

@@ -107,7 +107,10 @@ describe('the time limit', () => {
     expect([stop.signal.aborted, stop.failure]).toEqual([false, null]);
     jest.advanceTimersByTime(1);
     expect(stop.signal.aborted).toBe(true);
-    expect(stop.failure).toMatchObject({ code: 'RUN_TIMEOUT', message: 'The time limit of 90 s was reached.' });
+    expect(stop.failure).toMatchObject({
+      code: 'RUN_TIMEOUT',
+      message: 'The time limit of 90 s was reached.',
+    });
     expect(stop.failure?.exitCode).toBe(130);
   });
 

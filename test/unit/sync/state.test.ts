@@ -31,7 +31,11 @@ describe('StateBook', () => {
   it('goes on from what this run has committed', () => {
     const book = new StateBook(new Map([stored('users')]));
     const cursor = '2026-11-21T06:00:00Z';
-    book.committed([book.change('users', cursor, { renames: ['1'] }), book.change('tasks', null, {})], 'run', cursor);
+    book.committed(
+      [book.change('users', cursor, { renames: ['1'] }), book.change('tasks', null, {})],
+      'run',
+      cursor,
+    );
     expect([book.cursor('users'), book.listNotes('users')]).toEqual([cursor, { renames: ['1'] }]);
     expect([book.has('tasks'), book.cursor('tasks')]).toEqual([true, null]);
     expect(book.change('users', cursor, {}).expectedVersion).toBe(5);

@@ -17,8 +17,15 @@ const retried: SyncEvent = {
   seconds: 1,
 };
 const NOTHING = {
-  ...{ fetched: 0, loaded: 0, inserted: 0, updated: 0, unchanged: 0 },
-  ...{ rejected: 0, skipped: 0, deleted: 0, requests: 0 },
+  fetched: 0,
+  loaded: 0,
+  inserted: 0,
+  updated: 0,
+  unchanged: 0,
+  rejected: 0,
+  skipped: 0,
+  deleted: 0,
+  requests: 0,
 };
 
 describe('Tally', () => {
@@ -30,13 +37,26 @@ describe('Tally', () => {
   it('counts what is loaded as inserted, updated and unchanged together', () => {
     const tally = new Tally();
     Object.assign(tally.of('users'), {
-      ...{ fetched: 12, inserted: 5, updated: 2, unchanged: 1 },
-      ...{ rejected: 3, skipped: 1, deleted: 4, bytesBilled: 99 },
+      fetched: 12,
+      inserted: 5,
+      updated: 2,
+      unchanged: 1,
+      rejected: 3,
+      skipped: 1,
+      deleted: 4,
+      bytesBilled: 99,
     });
     const counts = tally.counts('users');
     expect(counts).toEqual({
-      ...{ fetched: 12, loaded: 8, inserted: 5, updated: 2, unchanged: 1 },
-      ...{ rejected: 3, skipped: 1, deleted: 4, requests: 0 },
+      fetched: 12,
+      loaded: 8,
+      inserted: 5,
+      updated: 2,
+      unchanged: 1,
+      rejected: 3,
+      skipped: 1,
+      deleted: 4,
+      requests: 0,
     });
     expect(counts.fetched).toBe(counts.loaded + counts.rejected + counts.skipped);
   });

@@ -58,7 +58,12 @@ describe('splitDates', () => {
   });
 
   it('splits an even year of three windows into thirds', () => {
-    const year = { newest: '2025-12-31', oldest: '2025-01-01', totalEntries: 3 * WINDOW, startDate: '2020-01-01' };
+    const year = {
+      newest: '2025-12-31',
+      oldest: '2025-01-01',
+      totalEntries: 3 * WINDOW,
+      startDate: '2020-01-01',
+    };
     expect(splitDates(year)).toEqual([
       { from: '2025-09-01', to: null },
       { from: '2025-05-02', to: '2025-08-31' },

@@ -1,0 +1,86 @@
+/** What a run is asked for, what it works with, what is known of it so far, and how that reads as its result. */
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Config } from '../config/config.ts';
+import type { ConnectorError } from '../errors.ts';
+import type { Account } from '../harvest/account.ts';
+import type { HarvestClient } from '../harvest/types.ts';
+import type { Lock, Warehouse, WarehouseDoor } from '../warehouse/warehouse.ts';
+import type { Choice, StreamWords } from './choose.ts';
+import { failureOf, type Emit, type Failure, type RunResult, type StreamResult } from './events.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Tally } from './tally.ts';
+
+/** What a run is asked for. */
+export interface RunOptions extends StreamWords {
+  readonly command: string;
+  readonly fullRefresh: boolean;
+  readonly allowShrink: boolean;
+  readonly failFast: boolean;
+  readonly runId: string;
+  readonly timeoutMs: number | null;
+}
+
+/** What a run works with; built by the command line. */
+export interface RunDeps {
+  readonly config: Config;
+  readonly catalog: Catalog;
+  /** Makes the client; its events have to reach the given sink. */
+  readonly openClient: (emit: Emit, signal: AbortSignal) => HarvestClient & AsyncDisposable;
+  readonly door: WarehouseDoor;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  readonly version: string;
+  /** What started the run, such as a Cloud Run execution; null for a person. */
+  readonly execution: string | null;
+}
+
+/** What is known of a run so far; filled in step by step. */
+export interface Progress {
+  readonly begunAt: Date;
+  readonly tally: Tally;
+  readonly emit: Emit;
+  choice: Choice | null;
+  lock: Lock | null;
+  warehouse: Warehouse | null;
+  /** Whether the run that left its lock behind is noted as crashed. */
+  isAbandonedNoted: boolean;
+  account: Account | null;
+  isAnnounced: boolean;
+  streams: readonly StreamResult[];
+  renamed: number;
+}
+
+/** The account as people know it: `Acme GmbH (123456)`, or its id before Harvest has answered. */
+export function accountLabel({ config }: RunDeps, { account }: Progress): string {
+  const { accountId } = config.harvest;
+  return account?.name === undefined || account.name === null ? accountId : `${account.name} (${accountId})`;
+}
+
+/** The result of a run from what is known of it; `cause` is the failure of the run as a whole. */
+export function resultOf(
+  cause: ConnectorError | null,
+  options: RunOptions,
+  deps: RunDeps,
+  progress: Progress,
+): RunResult {
+  const finishedAt = deps.now();
+  const failure: Failure | null = cause === null ? null : failureOf(cause);
+  const { outcome, exitCode } = outcomeOf(progress.streams, failure);
+  return {
+    run_id: options.runId,
+    command: options.command,
+    outcome,
+    exit_code: exitCode,
+    account: accountLabel(deps, progress),
+    warehouse: deps.door.label,
+    started_at: progress.begunAt.toISOString(),
+    finished_at: finishedAt.toISOString(),
+    seconds: (finishedAt.getTime() - progress.begunAt.getTime()) / 1000,
+    totals: progress.tally.totals(),
+    retried: progress.tally.retried,
+    renamed: progress.renamed,
+    streams: progress.streams,
+    failure,
+  };
+}

@@ -1,0 +1,75 @@
+/** The tables of a run: made and brought up to date before its streams begin; the history after its end. */
+import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
+import { BUDGET_HISTORY, budgetHistoryOf, flatViewsOf } from '../catalog/tables.ts';
+import { classify } from '../classify/classify.ts';
+import type { ConnectorError } from '../errors.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { Choice } from './choose.ts';
+import type { RunResult } from './events.ts';
+import { crashedRow, recordRun } from './run-log.ts';
+import type { Progress, RunDeps } from './run-progress.ts';
+
+/** Makes the tables and views of the chosen streams, of those stored before, and of the connector itself. */
+export async function prepareTables(
+  warehouse: Warehouse,
+  choice: Choice,
+  deps: RunDeps,
+  progress: Progress,
+): Promise<void> {
+  const stored = await warehouse.counts([...choice.configured.keys()]);
+  const wanted = [...choice.configured.values()].filter(
+    ({ stream }) => choice.chosen.has(stream.name) || stored.has(stream.name),
+  );
+  const budget = wanted.find(({ stream }) => `${stream.name}_history` === BUDGET_HISTORY);
+  const tables = [
+    ...wanted.map(({ table }) => table),
+    ...(budget === undefined ? [] : [budgetHistoryOf(budget.stream, budget.columns)]),
+    ...Object.values(HOUSEKEEPING),
+  ];
+  const views = wanted.flatMap(({ stream, columns }) => flatViewsOf(stream, columns));
+  const changes = await warehouse.ensure(tables, views);
+  for (const change of changes) progress.emit({ event: 'schema.changed', ...change });
+  await noteAbandoned(warehouse, deps, progress);
+}
+
+/** Writes down the run whose process was killed, where its lock was found and there is a history to write to. */
+export async function noteAbandoned(warehouse: Warehouse, deps: RunDeps, progress: Progress): Promise<void> {
+  const abandoned = progress.lock?.abandoned ?? null;
+  if (abandoned === null || progress.isAbandonedNoted || !(await hasHistory(warehouse))) return;
+  await warehouse.append(HOUSEKEEPING.syncRuns, [crashedRow(abandoned, deps.now().toISOString())]);
+  progress.isAbandonedNoted = true;
+  const { run_id: runId, host, pid } = abandoned;
+  progress.emit({ event: 'lock.taken_over', run_id: runId, host, pid });
+}
+
+/** Writes the history, closes the warehouse, gives the lock back. The first failure of these, or null. */
+export async function leave(
+  result: RunResult,
+  deps: RunDeps,
+  progress: Progress,
+): Promise<ConnectorError | null> {
+  const { account, warehouse, lock } = progress;
+  const { version, execution } = deps;
+  const steps = [
+    async () => {
+      if (warehouse === null || !(await hasHistory(warehouse))) return;
+      await recordRun(warehouse, result, { account, version, execution });
+    },
+    async () => warehouse?.[Symbol.asyncDispose](),
+    async () => lock?.release(),
+  ];
+  let failure: ConnectorError | null = null;
+  for (const step of steps) {
+    try {
+      await step();
+    } catch (error) {
+      failure ??= classify(error);
+    }
+  }
+  return failure;
+}
+
+async function hasHistory(warehouse: Warehouse): Promise<boolean> {
+  const { syncRuns, syncStreams } = HOUSEKEEPING;
+  return (await warehouse.counts([syncRuns.name, syncStreams.name])).size === 2;
+}

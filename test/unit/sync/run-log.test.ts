@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import { HOUSEKEEPING } from '../../../src/catalog/housekeeping.ts';
+import { ConnectorError } from '../../../src/errors.ts';
+import type { Account } from '../../../src/harvest/account.ts';
+import { failureOf, type Counts, type RunResult, type StreamResult } from '../../../src/sync/events.ts';
+import { crashedRow, roleOf, runRow, streamRow } from '../../../src/sync/run-log.ts';
+import type { Row, Table } from '../../../src/warehouse/table.ts';
+
+const COUNTS: Counts = {
+  fetched: 12,
+  loaded: 8,
+  inserted: 5,
+  updated: 2,
+  unchanged: 1,
+  rejected: 3,
+  skipped: 1,
+  deleted: 4,
+  requests: 6,
+};
+const COUNT_COLUMNS = {
+  rows_fetched: 12,
+  rows_loaded: 8,
+  rows_rejected: 3,
+  rows_skipped: 1,
+  rows_deleted: 4,
+  requests: 6,
+};
+const FAILURE = failureOf(new ConnectorError('HARVEST_UNAVAILABLE', 'It failed.'));
+const STARTED = '2026-11-20T06:00:00.000Z';
+const FINISHED = '2026-11-20T06:00:09.500Z';
+
+const RUN: RunResult = {
+  run_id: '01RUN',
+  command: 'sync',
+  outcome: 'ok',
+  exit_code: 0,
+  account: 'Acme (1)',
+  warehouse: 'acme.duckdb',
+  started_at: STARTED,
+  finished_at: FINISHED,
+  seconds: 9.5,
+  totals: COUNTS,
+  retried: 0,
+  renamed: 0,
+  streams: [],
+  failure: null,
+};
+const STREAM: StreamResult = {
+  ...COUNTS,
+  stream: 'users',
+  outcome: 'ok',
+  seconds: 1.23456,
+  cursor: STARTED,
+  failure: null,
+  reason: null,
+  bytes_billed: 0,
+};
+
+const account = (isAdministrator: boolean, roles: readonly string[]): Account => ({
+  userId: 1,
+  userName: 'Ada',
+  roles,
+  isAdministrator,
+  name: 'Acme',
+  weekStartDay: null,
+  modules: { expense: true, invoice: true, estimate: true },
+  date: STARTED,
+  companyRecord: null,
+});
+
+/** Names of the row that the table does not have: writing it would fail. */
+const strangers = (row: Row, table: Table): readonly string[] =>
+  Object.keys(row).filter((name) => !table.columns.some((column) => column.name === name));
+
+describe('the history of a run', () => {
+  const facts = { account: account(true, ['administrator']), version: '1.0.0', execution: null };
+
+  it('has one row of the run', () => {
+    const row = runRow(RUN, facts);
+    expect(row).toEqual({
+      run_id: '01RUN',
+      command: 'sync',
+      started_at: STARTED,
+      finished_at: FINISHED,
+      outcome: 'ok',
+      exit_code: 0,
+      ...COUNT_COLUMNS,
+      error_code: null,
+      account: 'Acme (1)',
+      role: 'administrator',
+      version: '1.0.0',
+      execution: null,
+    });
+    expect(strangers(row, HOUSEKEEPING.syncRuns)).toEqual([]);
+  });
+
+  it('says what ended it, and leaves the role open where Harvest never answered', () => {
+    const failed: RunResult = { ...RUN, outcome: 'failed', exit_code: 6, failure: FAILURE };
+    expect(runRow(failed, { ...facts, account: null, execution: 'job-7' })).toMatchObject({
+      outcome: 'failed',
+      exit_code: 6,
+      error_code: 'HARVEST_UNAVAILABLE',
+      role: null,
+      execution: 'job-7',
+    });
+  });
+
+  it('has one row of each stream', () => {
+    const row = streamRow('01RUN', STREAM);
+    expect(row).toEqual({
+      run_id: '01RUN',
+      stream: 'users',
+      outcome: 'ok',
+      error_code: null,
+      ...COUNT_COLUMNS,
+      seconds: '1.235',
+      bytes_billed: 0,
+    });
+    expect(strangers(row, HOUSEKEEPING.syncStreams)).toEqual([]);
+    expect(streamRow('01RUN', { ...STREAM, outcome: 'failed', failure: FAILURE })).toMatchObject({
+      outcome: 'failed',
+      error_code: 'HARVEST_UNAVAILABLE',
+    });
+  });
+
+  it('has a row of a run that was killed, from the lock that it left behind', () => {
+    const owner = { owner: 'harvest-bq sync (acme)', host: 'h', pid: 7, started: STARTED };
+    const row = crashedRow({ ...owner, run_id: '01DEAD', command: 'sync' }, FINISHED);
+    expect(row).toEqual({
+      run_id: '01DEAD',
+      command: 'sync',
+      started_at: STARTED,
+      finished_at: FINISHED,
+      outcome: 'crashed',
+    });
+    expect(strangers(row, HOUSEKEEPING.syncRuns)).toEqual([]);
+  });
+});
+
+it.each<[boolean, readonly string[], string]>([
+  [true, ['administrator'], 'administrator'],
+  [false, ['manager', 'project_creator'], 'manager'],
+  [false, ['member', 'time_and_expenses_manager'], 'member'],
+  [false, [], 'member'],
+])('the role of (administrator: %s) %j is %s', (isAdministrator, roles, role) => {
+  expect(roleOf(account(isAdministrator, roles))).toBe(role);
+});
