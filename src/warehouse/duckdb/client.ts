@@ -12,7 +12,7 @@ import { valueText } from './text.ts';
  * the system at once, which keeps the process some 60 MB smaller at no cost that could be measured.
  */
 const LIMITS = {
-  memory_limit: '96MB',
+  memory_limit: '160MB',
   threads: '1',
   preserve_insertion_order: 'false',
   allocator_background_threads: 'true',

@@ -1,0 +1,142 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ConnectorError } from '../../src/errors.ts';
+import type { SyncEvent } from '../../src/sync/events.ts';
+import { json, startServer, text, type ScriptedServer } from '../support/http-server.ts';
+import { runEngine, temporaryFolder, type EngineRun, type Target } from '../support/engine.ts';
+import { openOffice, resultOf, type Office } from '../support/office.ts';
+import { asked, numberOf, pick, recordsOf } from '../support/pick.ts';
+import { withFile } from '../support/tables.ts';
+
+/** Stops a run at the n-th checkpoint of a stream. */
+function stopAt(stream: string, nth = 1): { signal: AbortSignal; onEvent: (event: SyncEvent) => void } {
+  const stop = new AbortController();
+  let seen = 0;
+  return {
+    signal: stop.signal,
+    onEvent: (event) => {
+      if (event.event !== 'checkpoint.saved' || event.stream !== stream) return;
+      seen += 1;
+      if (seen === nth) stop.abort(new ConnectorError('RUN_INTERRUPTED', 'stopped by SIGINT'));
+    },
+  };
+}
+
+/** The spans of dates that a run read pages of, as `from..to`. */
+function spansOf(run: EngineRun): ReadonlySet<string> {
+  const urls = asked(run, /time_entries.*per_page=2000/).map((url) => new URL(url, 'http://x').searchParams);
+  return new Set(urls.map((query) => `${query.get('from') ?? ''}..${query.get('to') ?? ''}`));
+}
+
+describe('a first load of many date windows that is stopped half-way', () => {
+  const streams = ['time_entries'];
+  const config = { sync: { concurrency: 1 } };
+  let office: Office;
+  beforeAll(async () => {
+    office = await openOffice({ size: 90_000, now: '2026-03-10T09:00:00Z' });
+  });
+  afterAll(() => office[Symbol.asyncDispose]());
+
+  it('keeps what was committed, asks only for what is left, and misses no change made meanwhile', async () => {
+    const { account } = office.sandbox;
+    const stopped = await office.sync({ streams, config, ...stopAt('time_entries') });
+    expect(stopped.result).toMatchObject({ outcome: 'interrupted', exit_code: 130 });
+    const kept = await numberOf(office, 'SELECT count(*) FROM time_entries');
+    expect(kept).toBeGreaterThan(10_000);
+    expect(kept).toBe(resultOf(stopped, 'time_entries').loaded);
+    expect(await office.query('SELECT cursor FROM _sync_state')).toEqual([[null]]);
+
+    // an entry of the stored window changes, longer before the next run than the overlap reaches
+    const edited = pick(office, 'time_entries').id;
+    account.update('time_entries', edited, { hours: 7.77 });
+    account.clock.advance(3_600_000);
+    const resumed = await office.sync({ streams, config });
+    expect(resumed.result.outcome).toBe('ok');
+    const [done] = spansOf(stopped);
+    expect(spansOf(resumed)).not.toContain(done);
+    expect(kept + resultOf(resumed, 'time_entries').fetched).toBe(90_000);
+    expect(asked(resumed, /per_page=1(&|$)/)).toEqual([]);
+
+    account.clock.advance(3_600_000);
+    const next = await office.sync({ streams, config });
+    const since = /updated_since=([^&]+)/.exec(asked(next, /time_entries/)[0] ?? '')?.[1] ?? '';
+    const started = Date.parse(decodeURIComponent(since)) + 600_000;
+    expect(Math.abs(started - Date.parse('2026-03-10T09:00:00Z'))).toBeLessThan(30_000);
+    expect(resultOf(next, 'time_entries').updated).toBe(1);
+    expect(await office.query(`SELECT CAST(hours AS DOUBLE) FROM time_entries WHERE id = ${edited}`)).toEqual([['7.77']]);
+    expect(await numberOf(office, 'SELECT count(*) FROM time_entries')).toBe(90_000);
+  });
+});
+
+describe('a first load of children that is stopped half-way', () => {
+  it('goes on after the last batch of parents', async () => {
+    await using office = await openOffice();
+    const streams = ['invoices', 'invoice_payments'];
+    const client = pick(office, 'clients').id;
+    for (let nth = 0; nth < 230; nth += 1) {
+      const id = office.sandbox.account.create('invoices', { client_id: client, subject: `no. ${nth}` });
+      office.sandbox.account.create('invoice_messages', { invoice_id: id, recipients: [] });
+    }
+    const stopped = await office.sync({ streams, ...stopAt('invoice_payments', 2) });
+    expect(stopped.result.outcome).toBe('interrupted');
+    const idsOf = (run: EngineRun): readonly number[] =>
+      asked(run, /\/payments/).map((url) => Number(/invoices\/(\d+)/.exec(url)?.[1]));
+    const all = recordsOf(office, 'invoices').map(({ id }) => id).toSorted((a, b) => a - b);
+    const resumed = await office.sync({ streams });
+    expect(resumed.result.outcome).toBe('ok');
+    expect(idsOf(resumed).toSorted((a, b) => a - b)).toEqual(all.slice(200));
+    expect(await office.differences({ streams })).toEqual([]);
+  });
+});
+
+/** A Harvest of 45 pages of contacts, three on each, paged by cursor; `dead` cursors are refused. */
+async function startContacts(dead: Set<string>): Promise<ScriptedServer> {
+  const pages = 45;
+  const server: ScriptedServer = await startServer(({ url }) => {
+    const query = new URL(url, 'http://x').searchParams;
+    if (url.includes('/users/me')) return json({ id: 1, first_name: 'Ada', access_roles: ['administrator'] });
+    if (url.includes('/company')) return json({ name: 'Paper & Sons' });
+    if (query.has('updated_since')) return json(page([], null));
+    const cursor = query.get('cursor') ?? '1';
+    if (dead.has(cursor)) return text('{"message":"Invalid cursor parameter"}', 422);
+    const at = Number(cursor);
+    const ids = [0, 1, 2].map((nth) => 1000 - at * 3 + nth);
+    const next = at < pages ? `${server.origin}/v2/contacts?cursor=${at + 1}&per_page=2000` : null;
+    return json(page(ids, next));
+  });
+  const page = (ids: readonly number[], next: string | null): unknown => ({
+    contacts: ids.map((id) => ({ id, first_name: `No. ${id}`, updated_at: '2025-05-05T05:05:05Z' })),
+    total_entries: pages * 3,
+    total_pages: pages,
+    links: { next },
+  });
+  return server;
+}
+
+describe('a first load of a list paged by cursor that is stopped half-way', () => {
+  it.each([
+    ['goes on from the stored link', false],
+    ['starts over when the stored link is dead', true],
+  ])('%s', async (_name, isDead) => {
+    const dead = new Set<string>();
+    await using server = await startContacts(dead);
+    await using folder = await temporaryFolder();
+    const path = `${folder.path}/test.duckdb`;
+    const target: Target = { baseUrl: `${server.origin}/v2`, identityUrl: server.origin, accountId: 1, token: 'x' };
+    const streams = ['contacts'];
+    const stopped = await runEngine(target, path, { streams, ...stopAt('contacts') });
+    expect(stopped.result.outcome).toBe('interrupted');
+    const count = (): Promise<unknown> => withFile(path, (rows) => rows('SELECT count(*) FROM contacts'));
+    expect(await count()).toEqual([['60']]);
+    if (isDead) dead.add('21');
+    const resumed = await runEngine(target, path, { streams });
+    expect(resumed.result.outcome).toBe('ok');
+    const lists = asked(resumed, /contacts/);
+    expect(lists[0]).toContain('cursor=21');
+    expect(lists.some((url) => !url.includes('cursor='))).toBe(isDead);
+    // the dead one was the link, not the page behind it
+    dead.clear();
+    expect(await count()).toEqual([['135']]);
+    const next = await runEngine(target, path, { streams });
+    expect(asked(next, /contacts/)).toEqual([expect.stringContaining('updated_since=')]);
+  });
+});

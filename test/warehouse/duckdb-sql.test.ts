@@ -1,0 +1,140 @@
+import { describe, it } from '@jest/globals';
+import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
+import {
+  addColumn,
+  createTable,
+  createView,
+  fillList,
+  flatViewBody,
+} from '../../src/warehouse/duckdb/ddl-sql.ts';
+import * as gone from '../../src/warehouse/duckdb/gone-sql.ts';
+import * as housekeeping from '../../src/warehouse/duckdb/housekeeping-sql.ts';
+import * as load from '../../src/warehouse/duckdb/load-sql.ts';
+import { renameRows } from '../../src/warehouse/duckdb/rename-sql.ts';
+import type { Statement } from '../../src/warehouse/duckdb/sql.ts';
+import { expectGolden } from '../support/golden.ts';
+import { INVOICES, MONTHS, column } from './workbench.ts';
+
+const STAMP = { at: '2026-11-20T06:00:00Z', run: 'run-1' };
+
+const RECORDS = 'STRUCT("id" BIGINT, "project_name" VARCHAR)[]';
+const LIVE_RECORDS = 'STRUCT("id" BIGINT, "project_name" VARCHAR, "own" VARCHAR)[]';
+
+const plain = (name: string, type: string, over: Partial<load.LoadColumn> = {}): load.LoadColumn => ({
+  name,
+  type,
+  liveType: type,
+  isList: false,
+  fileType: load.fileTypeOf(type),
+  ...over,
+});
+
+const SHAPE: load.LoadShape = {
+  table: 'invoices',
+  staged: 'load_1',
+  gone: 'gone_1',
+  key: ['id'],
+  columns: [
+    plain('id', 'BIGINT'),
+    plain('order', 'VARCHAR'),
+    plain('amount', 'DECIMAL(38,9)'),
+    plain('notes', 'JSON'),
+    plain('line_items', RECORDS, { isList: true, liveType: LIVE_RECORDS }),
+    plain('updated_at', 'TIMESTAMP WITH TIME ZONE'),
+  ],
+  newestBy: 'updated_at',
+  hasMark: true,
+  deletes: 'mark',
+};
+
+const MONTH: load.LoadShape = {
+  table: 'time_clients',
+  staged: 'load_2',
+  gone: 'gone_2',
+  key: ['period_start', 'client_id', 'currency'],
+  columns: [
+    plain('period_start', 'DATE'),
+    plain('client_id', 'BIGINT'),
+    plain('currency', 'VARCHAR'),
+    plain('total', 'DECIMAL(38,9)'),
+  ],
+  newestBy: null,
+  hasMark: false,
+  deletes: 'remove',
+};
+
+const WHERE = { kind: 'where', column: 'period_start', values: ['2026-01-01', "it's"] } as const;
+
+const VIEW = {
+  name: 'invoice_line_items',
+  description: 'Lines.',
+  table: 'invoices',
+  columns: [{ name: 'id', as: 'invoice_id' }],
+  list: 'line_items',
+  fields: [{ name: 'id', as: 'line_item_id' }],
+};
+
+const RENAME = { table: INVOICES, names: new Map([['7', "O'Neill"]]) };
+const STATE = { stream: 'clients', expectedVersion: 3, cursor: null, state: { done: ['2026-01'] } };
+const DRIFT = { stream: 'clients', path: 'vat', typeSeen: 'string', occurrences: 2 };
+
+const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
+  'create-table': [createTable({ ...INVOICES, marksDeletions: true }), createTable(HOUSEKEEPING.syncState)],
+  'add-column': [
+    addColumn('invoices', { into: [], column: column('order', 'STRING') }),
+    addColumn('invoices', { into: ['line_items'], column: column('taxed', 'BOOL') }),
+    fillList('invoices', 'tags'),
+  ],
+  'create-view': [createView(VIEW.name, flatViewBody(VIEW, true))],
+  stage: [
+    load.createStaged(SHAPE),
+    load.readFiles(SHAPE, ["/tmp/it's/1.ndjson", '/tmp/2.ndjson']),
+    load.dropDuplicates(SHAPE),
+  ],
+  compare: [load.compareRows(SHAPE), load.compareRows(MONTH), load.countChanges(SHAPE)],
+  transitions: [load.readTransitions(SHAPE, ['order'], true)],
+  write: [
+    load.insertRows(SHAPE, STAMP, [load.INSERT]),
+    load.updateRows(SHAPE, STAMP),
+    load.dropChanged(SHAPE),
+  ],
+  'find-gone': [
+    gone.createGone(MONTH),
+    gone.findGone(MONTH, WHERE, 'DATE'),
+    gone.findGone(SHAPE, { kind: 'all', allowShrink: false }, ''),
+    gone.findRemovals(MONTH, ['DATE', 'BIGINT', 'VARCHAR'], [['2026-01-01', '7', 'EUR']]),
+    gone.countGone(MONTH),
+    gone.countPresent(SHAPE),
+  ],
+  'drop-gone': [
+    gone.dropGone(MONTH, STAMP),
+    gone.dropGone(SHAPE, STAMP),
+    gone.dropGone({ ...MONTH, deletes: 'keep' }, STAMP),
+    gone.noteGone(MONTH, 'sweep', STAMP),
+    gone.noteGone({ ...MONTH, deletes: 'keep' }, null, STAMP),
+  ],
+  rename: [
+    renameRows({ ...RENAME, list: null, idColumn: 'client_id', column: 'client_name' }, 'BIGINT', STAMP),
+    renameRows(
+      { ...RENAME, list: 'line_items', idColumn: 'project_id', column: 'project_name' },
+      'VARCHAR',
+      STAMP,
+    ),
+  ],
+  state: [housekeeping.writeState(STATE, STAMP), housekeeping.readStates()],
+  housekeeping: [
+    ...housekeeping.appendRows(HOUSEKEEPING.rejects, [{ stream: 'clients', record: { id: 1 } }]),
+    ...housekeeping.countDrift([DRIFT, DRIFT], STAMP.at),
+    housekeeping.readNewest(MONTHS, (name) => name !== 'total', 'period_start', 5),
+  ],
+};
+
+describe('the SQL for DuckDB', () => {
+  it.each(Object.keys(STATEMENTS))('of %s is as agreed', (name) => {
+    const text = (STATEMENTS[name] ?? []).map(({ sql, values }) => {
+      const bound = Object.entries(values ?? {}).map(([key, value]) => `-- $${key} = ${value ?? 'NULL'}\n`);
+      return `${bound.join('')}${sql};\n`;
+    });
+    expectGolden(`test/golden/sql/duckdb/${name}.sql`, text.join('\n'));
+  });
+});
