@@ -11,7 +11,7 @@ import type { Scope } from '../warehouse/warehouse.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { listRequest, takePage } from './paging.ts';
-import { parentsInHarvest, parentsStored, type Parents } from './parents.ts';
+import { parentsOf, type Parents } from './parents.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
 import { PARENTS_PER_WINDOW } from './window.ts';
 
@@ -21,11 +21,8 @@ const PENDING_PER_WINDOW = 500;
 /** Brings a child stream up to date. Its parent stream has to be done for this run. */
 export async function syncChildren(chosen: ChosenStream, context: RunContext): Promise<void> {
   const { stream } = chosen;
-  const parent = stream.parent;
-  if (parent === undefined) throw new ConnectorError('INTERNAL', `${stream.name} has no parent`);
-  const parents = context.states.has(parent.stream)
-    ? parentsStored(parent.stream, context)
-    : await parentsInHarvest(chosen, context);
+  if (stream.parent === undefined) throw new ConnectorError('INTERNAL', `${stream.name} has no parent`);
+  const parents = await parentsOf(chosen, context);
   if (context.fullRefresh) return refreshAll(chosen, parents, context);
   if (context.states.cursor(stream.name) === null) await loadAll(chosen, parents, context);
   await readPending(chosen, parents, context);

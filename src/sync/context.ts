@@ -40,6 +40,11 @@ export interface RunContext {
   /** All streams that the configuration selects, whether they run now or not. */
   readonly configured: ReadonlyMap<string, ChosenStream>;
   readonly states: StateBook;
+  /**
+   * By name-giving stream, the instant since which rows that embed its names may have been stored without its own
+   * records beside them; the empty text: ever since.
+   */
+  readonly namesSince: ReadonlyMap<string, string>;
   /** When facts that were committed in this run changed, by stream and month; grows while the run goes on. */
   readonly changedMonths: Map<string, Map<string, string>>;
   readonly tally: Tally;

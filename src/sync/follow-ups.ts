@@ -31,7 +31,7 @@ export interface FollowUps {
   readonly keys: readonly string[];
   readonly people: readonly string[];
   readonly projects: readonly string[];
-  /** Ids of records whose name differs from what is stored, or that were made while this run was reading. */
+  /** Ids of records whose name differs from what is stored, or that rows may embed under an older name. */
   readonly renamed: readonly string[];
 }
 
@@ -72,6 +72,8 @@ export function watchedColumns(chosen: ChosenStream, catalog: Catalog, states: S
 export interface Noticed {
   /** Harvest's clock when the run began. */
   readonly runStartedAt: string;
+  /** New records that changed since then may stand under an older name in rows that embed it. */
+  readonly namesSince: string;
   /** Harvest's clock when the rows were read. */
   readonly readAt: string;
   /** Keys that count as changed whether their row differs or not. */
@@ -83,7 +85,7 @@ export function followUps(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
-  { runStartedAt, readAt, fresh }: Noticed,
+  noticed: Noticed,
 ): FollowUps {
   const both = (column: string): readonly string[] => {
     const index = watched.indexOf(column);
@@ -92,11 +94,11 @@ export function followUps(
     return [...new Set(values.filter((value) => typeof value === 'string'))];
   };
   return {
-    months: monthsOf(stream, watched, transitions, readAt),
-    keys: [...new Set([...both('id'), ...fresh])],
+    months: monthsOf(stream, watched, transitions, noticed.readAt),
+    keys: [...new Set([...both('id'), ...noticed.fresh])],
     people: both(POINTS_AT_PERSON[stream.name] ?? ''),
     projects: both(POINTS_AT_PROJECT[stream.name] ?? ''),
-    renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, runStartedAt) : [],
+    renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, noticed) : [],
   };
 }
 
@@ -125,7 +127,7 @@ function renamedIds(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
-  runStartedAt: string,
+  { namesSince, runStartedAt }: Noticed,
 ): readonly string[] {
   const id = watched.indexOf('id');
   const names = (NAME_COLUMNS[stream.name] ?? [])
@@ -134,8 +136,9 @@ function renamedIds(
   return transitions.flatMap(({ before, after, latest }) => {
     const key = after?.[id];
     if (typeof key !== 'string') return [];
-    // one that was made or renamed while the run was reading may stand under two names already
-    const isFresh = latest !== null && earlier(latest, 0) >= runStartedAt;
+    // one that changed while the run was reading may have had yet another name for a moment
+    const since = before === null ? namesSince : runStartedAt;
+    const isFresh = latest === null || earlier(latest, 0) >= since;
     const isRenamed = before !== null && names.some((index) => before[index] !== after?.[index]);
     return isRenamed || isFresh ? [key] : [];
   });

@@ -104,7 +104,8 @@ export class Intake implements AsyncDisposable {
 
   #reject(path: string, reason: string, record: Row): void {
     const { stream } = this.#chosen;
-    const key = stream.primary_key.map((name) => plainText(record[name])).join('|');
+    const parts = stream.primary_key.map((name) => plainText(record[name]));
+    const key = parts.join('|');
     const { config, runId, now } = this.#context;
     if (config.sync.onInvalid === 'fail') {
       throw new ConnectorError('RECORD_INVALID', `${stream.name} ${key}: ${path} ${reason}`, {
@@ -114,7 +115,7 @@ export class Intake implements AsyncDisposable {
     this.keys.add(key);
     this.rejects.push({
       stream: stream.name,
-      record_key: key,
+      record_key: parts.every((part) => part !== '') ? key : null,
       path,
       reason,
       record,

@@ -1,6 +1,7 @@
 /** Whose children are to be read: from the stored parents, or from Harvest where the parent stream is not stored. */
 import { fetchPages } from '../harvest/pages.ts';
 import { plainText } from './cast.ts';
+import { ASSIGNMENTS, peopleConcerned } from './assignments.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { earlier } from './month.ts';
 import { PAGE_SIZE } from './window.ts';
@@ -17,17 +18,32 @@ export interface Parents {
   ): Promise<{ readonly present: readonly string[]; readonly gone: readonly string[] }>;
 }
 
+/** The parents of a child stream, from where they are known. */
+export function parentsOf(chosen: ChosenStream, context: RunContext): Promise<Parents> {
+  const { parent } = chosen.stream;
+  // a table whose stream was left out since is not kept up any more, though its checkpoint stands
+  const isStored =
+    parent !== undefined && context.configured.has(parent.stream) && context.states.has(parent.stream);
+  return isStored
+    ? Promise.resolve(parentsStored(parent.stream, chosen, context))
+    : parentsInHarvest(chosen, context);
+}
+
+/** What a child stream is complete up to; null where nothing was read before this run. */
+function completeUpTo({ stream }: ChosenStream, { states }: RunContext): string | null {
+  return states.cursor(stream.name) ?? states.childNotes(stream.name).load?.startedAt ?? null;
+}
+
 /** Parents whose own stream is synced: their changes have left notes in the child's checkpoint. */
-export function parentsStored(parent: string, context: RunContext): Parents {
+function parentsStored(parent: string, chosen: ChosenStream, context: RunContext): Parents {
   const { warehouse, states } = context;
+  const since = completeUpTo(chosen, context);
   return {
     after: (after, limit) => warehouse.readIds(parent, 'id', after, limit),
     pending: async (child) => {
-      const { pending = [], pendingProjects = [] } = states.childNotes(child);
-      if (pendingProjects.length === 0) return pending;
-      const where = { column: 'project_id', values: pendingProjects };
-      const people = await warehouse.readRows('user_assignments', ['user_id'], where);
-      return [...new Set([...pending, ...people.map(([id]) => id ?? '')])].filter((id) => id !== '');
+      const { pending = [] } = states.childNotes(child);
+      if (child !== ASSIGNMENTS) return pending;
+      return [...new Set([...pending, ...(await peopleConcerned(since, context))])];
     },
     divide: async (ids) => {
       const rows = await warehouse.readRows(parent, ['id'], { column: 'id', values: ids });
@@ -39,41 +55,53 @@ export function parentsStored(parent: string, context: RunContext): Parents {
 
 /**
  * Parents whose stream is left out by the configuration: their ids are listed from Harvest, those changed since the
- * child's last run as pending.
+ * child's last run as pending. One that lies before `start_date` now counts as gone.
  */
-export async function parentsInHarvest(chosen: ChosenStream, context: RunContext): Promise<Parents> {
+async function parentsInHarvest(chosen: ChosenStream, context: RunContext): Promise<Parents> {
   const { stream } = chosen;
-  const cursor = context.states.cursor(stream.name);
-  const { load } = context.states.childNotes(stream.name);
-  const since = (instant: string): Readonly<Record<string, string>> => ({
-    updated_since: earlier(instant, context.config.sync.overlapMs),
-  });
-  const isFirst = cursor === null || context.fullRefresh;
-  const listed = await listIds(chosen, isFirst ? {} : since(cursor), context);
+  const since = completeUpTo(chosen, context);
+  const isFirst = context.states.cursor(stream.name) === null || context.fullRefresh;
+  const all = isFirst ? await listIds(chosen, {}, context) : NONE;
+  const outside = new Set<string>();
   return {
     after: async (after, limit) => {
-      const from = after === null ? 0 : listed.findIndex((id) => BigInt(id) > BigInt(after));
-      return from < 0 ? [] : listed.slice(from, from + limit);
+      const from = after === null ? 0 : all.inside.findIndex((id) => BigInt(id) > BigInt(after));
+      return from < 0 ? [] : all.inside.slice(from, from + limit);
     },
-    pending: async () => {
-      if (!isFirst) return listed;
-      // parents that were read by an earlier attempt may have changed since
-      return load === undefined ? [] : listIds(chosen, since(load.startedAt), context);
+    pending: async (child) => {
+      // what an earlier attempt has read, or the last run, may have changed since
+      const updated = { updated_since: earlier(since ?? context.startedAt, context.config.sync.overlapMs) };
+      const changed = since === null ? NONE : await listIds(chosen, updated, context);
+      for (const id of changed.outside) outside.add(id);
+      const { pending = [] } = context.states.childNotes(child);
+      const people = child === ASSIGNMENTS ? [...pending, ...(await peopleConcerned(since, context))] : [];
+      return [...new Set([...changed.inside, ...changed.outside, ...people])];
     },
-    divide: async (ids) => ({ present: ids, gone: [] }),
+    divide: async (ids) => ({
+      present: ids.filter((id) => !outside.has(id)),
+      gone: ids.filter((id) => outside.has(id)),
+    }),
   };
 }
 
-/** Ids of the parent list within `start_date`, ascending. */
+/** Ids within `start_date`, and those before it; ascending. */
+interface ListedIds {
+  readonly inside: readonly string[];
+  readonly outside: readonly string[];
+}
+
+const NONE: ListedIds = { inside: [], outside: [] };
+
 async function listIds(
   chosen: ChosenStream,
   query: Readonly<Record<string, string>>,
   context: RunContext,
-): Promise<readonly string[]> {
+): Promise<ListedIds> {
   const parent = context.catalog.streams.get(chosen.stream.parent?.stream ?? '');
-  if (parent?.records === undefined) return [];
+  if (parent?.records === undefined) return NONE;
   const { startDate } = context.config;
-  const ids: string[] = [];
+  const inside = new Set<string>();
+  const outside = new Set<string>();
   const pages = fetchPages(context.client, {
     path: parent.path,
     query: { ...query, per_page: PAGE_SIZE },
@@ -85,9 +113,13 @@ async function listIds(
   for await (const { records } of pages) {
     for (const record of records) {
       const date = parent.dated === undefined ? null : record[parent.dated];
-      if (typeof date === 'string' && startDate !== null && date < startDate) continue;
-      ids.push(plainText(record['id']));
+      const isOutside = typeof date === 'string' && startDate !== null && date < startDate;
+      (isOutside ? outside : inside).add(plainText(record['id']));
     }
   }
-  return [...new Set(ids)].toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
+  return { inside: ascending(inside), outside: ascending(outside) };
+}
+
+function ascending(ids: ReadonlySet<string>): readonly string[] {
+  return [...ids].toSorted((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }

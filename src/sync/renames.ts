@@ -4,8 +4,32 @@
  */
 import type { Rename } from '../warehouse/warehouse.ts';
 import { keyedHash } from './cast.ts';
-import type { RunContext } from './context.ts';
+import type { ChosenStream, RunContext } from './context.ts';
+import type { StateBook } from './state.ts';
 import { displayName, embeddedNames, NAME_COLUMNS, type EmbeddedName } from './names.ts';
+
+/**
+ * Since when rows may embed names of records that are not stored, by name-giving stream. A record that is new, and
+ * changed since then, may have been renamed after a row that embeds its name was read.
+ */
+export function namesSince(
+  configured: ReadonlyMap<string, ChosenStream>,
+  states: StateBook,
+  runStartedAt: string,
+): ReadonlyMap<string, string> {
+  const since = (source: string): string => {
+    if (states.cursor(source) !== null) return '';
+    const embedding = [...configured.values()].filter(({ table, columns }) =>
+      embeddedNames(table, columns).some((embedded) => embedded.source === source),
+    );
+    const instants = embedding.map(({ stream: { name } }) => {
+      if (!states.has(name)) return runStartedAt;
+      return states.cursor(name) === null ? (states.listNotes(name).load?.startedAt ?? '') : '';
+    });
+    return instants.toSorted()[0] ?? runStartedAt;
+  };
+  return new Map(Object.keys(NAME_COLUMNS).map((source) => [source, since(source)]));
+}
 
 /**
  * Spreads the names that are noted as changed. The rows of a stream that failed in this run stay as they are; the
@@ -40,7 +64,9 @@ export async function applyRenames(context: RunContext, failed: ReadonlySet<stri
   const commit = { runId, committedAt, loads: [], renames, rejects: [], drift: [], states: changes };
   const result = await warehouse.commit(commit);
   states.committed(changes, runId, committedAt);
-  context.emit({ event: 'names.renamed', stream: sources.join(', '), rows: result.renamed });
+  if (result.renamed > 0) {
+    context.emit({ event: 'names.renamed', stream: sources.join(', '), rows: result.renamed });
+  }
   return result.renamed;
 }
 

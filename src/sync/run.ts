@@ -15,7 +15,7 @@ import type { RunContext } from './context.ts';
 import { syncStreams } from './dispatch.ts';
 import type { RunResult, SyncEvent } from './events.ts';
 import { Locks } from './locks.ts';
-import { applyRenames } from './renames.ts';
+import { applyRenames, namesSince } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
 import { RunStop } from './run-stop.ts';
 import { leave, noteAbandoned, prepareTables } from './run-tables.ts';
@@ -84,6 +84,7 @@ async function carryOut(
   await using spools = await createSpoolFolder();
   const { config, catalog, now } = deps;
   const { concurrency } = config.sync;
+  const states = new StateBook(await warehouse.readStates());
   const context: RunContext = {
     ...choice,
     config,
@@ -97,7 +98,8 @@ async function carryOut(
     startedAt: account.date,
     fullRefresh: options.fullRefresh,
     allowShrink: options.allowShrink,
-    states: new StateBook(await warehouse.readStates()),
+    states,
+    namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
     tally: progress.tally,
     locks: new Locks(),

@@ -140,9 +140,15 @@ async function commitWindow(
   const { catalog, states, runId } = context;
   const [own] = loads;
   const { startedAt: runStartedAt } = context;
+  const namesSince = context.namesSince.get(stream.name) ?? runStartedAt;
   const { seenAt: readAt, fresh } = intake;
   const transitions = own?.transitions ?? [];
-  const follow = followUps(stream, own?.load.watch ?? [], transitions, { runStartedAt, readAt, fresh });
+  const follow = followUps(stream, own?.load.watch ?? [], transitions, {
+    runStartedAt,
+    namesSince,
+    readAt,
+    fresh,
+  });
   // a first load meets old facts: they count as changed when they were, not when they were met
   const noticedAt = states.cursor(stream.name) === null ? null : readAt;
   const { cursor, notes } = window.checkpoint();

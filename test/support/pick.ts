@@ -16,9 +16,11 @@ export function pick(
   stream: string,
   test: (record: SentRecord) => boolean = () => true,
 ): SentRecord {
-  const found = recordsOf(office, stream).find((record) => test(record));
-  if (found === undefined) throw new Error(`the sandbox has no such record in ${stream}`);
-  return found;
+  for (const record of office.sandbox.account.truth(stream)) {
+    const sent = record as unknown as SentRecord;
+    if (test(sent)) return sent;
+  }
+  throw new Error(`the sandbox has no such record in ${stream}`);
 }
 
 /** The id of the record that a reference shows: `{ client: { id: 7 } }` → 7. */

@@ -143,6 +143,15 @@ describe('project assignments', () => {
 });
 
 describe('children whose parents are left out by the configuration', () => {
+  it('stay complete where the parents were stored before', async () => {
+    await using office = await openOffice();
+    await office.sync({ streams: BILLING });
+    const invoice = pick(office, 'invoices', ({ state }) => state === 'open');
+    office.sandbox.account.create('invoice_payments', { invoice_id: invoice.id, amount: 3 });
+    await office.sync({ config: { streams: { include: ['invoice_payments'] } } });
+    expect(await office.differences({ streams: ['invoice_payments'] })).toEqual([]);
+  });
+
   it.each([
     ['invoice_payments', 'invoices'],
     ['billable_rates', 'users'],

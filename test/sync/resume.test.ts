@@ -88,7 +88,7 @@ describe('a first load of children that is stopped half-way', () => {
   });
 });
 
-/** A Harvest of 45 pages of contacts, three on each, paged by cursor; `dead` cursors are refused. */
+/** A Harvest of 45 pages of contacts, three on each, paged by cursor; `dead` cursors are refused once. */
 async function startContacts(dead: Set<string>): Promise<ScriptedServer> {
   const pages = 45;
   const server: ScriptedServer = await startServer(({ url }) => {
@@ -97,7 +97,7 @@ async function startContacts(dead: Set<string>): Promise<ScriptedServer> {
     if (url.includes('/company')) return json({ name: 'Paper & Sons' });
     if (query.has('updated_since')) return json(page([], null));
     const cursor = query.get('cursor') ?? '1';
-    if (dead.has(cursor)) return text('{"message":"Invalid cursor parameter"}', 422);
+    if (dead.delete(cursor)) return text('{"message":"Invalid cursor parameter"}', 422);
     const at = Number(cursor);
     const ids = [0, 1, 2].map((nth) => 1000 - at * 3 + nth);
     const next = at < pages ? `${server.origin}/v2/contacts?cursor=${at + 1}&per_page=2000` : null;
@@ -133,8 +133,6 @@ describe('a first load of a list paged by cursor that is stopped half-way', () =
     const lists = asked(resumed, /contacts/);
     expect(lists[0]).toContain('cursor=21');
     expect(lists.some((url) => !url.includes('cursor='))).toBe(isDead);
-    // the dead one was the link, not the page behind it
-    dead.clear();
     expect(await count()).toEqual([['135']]);
     const next = await runEngine(target, path, { streams });
     expect(asked(next, /contacts/)).toEqual([expect.stringContaining('updated_since=')]);

@@ -18,7 +18,7 @@ import type { StoredState, Transition } from '../../../src/warehouse/warehouse.t
 const catalog = loadCatalog();
 const STARTED = '2026-11-20T06:00:00Z';
 const READ = '2026-11-20T06:00:05Z';
-const NOTICED = { runStartedAt: STARTED, readAt: READ, fresh: [] };
+const NOTICED = { runStartedAt: STARTED, namesSince: STARTED, readAt: READ, fresh: [] };
 const LONG_AGO = '2026-11-01T12:00:00Z';
 const NOTHING: FollowUps = { months: new Map(), keys: [], people: [], projects: [], renamed: [] };
 
@@ -111,6 +111,14 @@ describe('renames', () => {
     const made = changed(null, ['1', 'Shop', 'S'], STARTED);
     const edited = changed(['2', 'Shop', 'S'], ['2', 'Shop', 'S'], '2026-11-20T06:00:01Z');
     expect(renamed(made, edited)).toEqual(['1', '2']);
+  });
+
+  it('are assumed of new records, as far back as rows may embed them without their own row beside', () => {
+    const old = changed(null, ['1', 'Shop', 'S'], '2024-01-01T00:00:00Z');
+    expect(renamed(old)).toEqual([]);
+    const later = { ...NOTICED, namesSince: '' };
+    const columns = ['id', 'name', 'code'];
+    expect(followUps(named('projects'), columns, [old], later).renamed).toEqual(['1']);
   });
 
   it('concern only streams whose name others embed', () => {
