@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
 import type { HarvestClient } from '../harvest/types.ts';
-import type { Emit } from '../sync/events.ts';
+import type { Emit } from '../events.ts';
 import type { RunDeps } from '../sync/run-progress.ts';
 import { createReporter, chooseKind, type Reporter } from '../report/reporter.ts';
 import { guardRun, type RunGuard } from '../report/run-guard.ts';

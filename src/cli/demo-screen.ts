@@ -1,7 +1,7 @@
 import { formatCount, formatSeconds, plural } from '../report/quantity.ts';
 import { renderTable } from '../report/table.ts';
 import { summaryText } from '../report/summary.ts';
-import type { RunResult } from '../sync/events.ts';
+import type { RunResult } from '../events.ts';
 import type { Question } from './demo-questions.ts';
 
 /** The answer of a query; values as text. */

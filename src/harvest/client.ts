@@ -8,7 +8,7 @@ import { classifyBody, classifyNetwork, classifyStatus, type HttpContext } from 
 import type { HarvestConfig } from '../config/config.ts';
 import type { Secret } from '../config/secret.ts';
 import { ConnectorError } from '../errors.ts';
-import type { Emit } from '../sync/events.ts';
+import type { Emit } from '../events.ts';
 import { interruption } from './abort.ts';
 import { isObject, parseJson, type JsonObject, type JsonValue } from './json.ts';
 import { createTokenSource, type TokenSource } from './oauth.ts';

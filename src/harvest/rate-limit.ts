@@ -9,7 +9,7 @@
  */
 import PQueue from 'p-queue';
 import type { LimitClass } from '../catalog/stream.ts';
-import type { Emit } from '../sync/events.ts';
+import type { Emit } from '../events.ts';
 import { interruption } from './abort.ts';
 
 /** Lengths of the two windows in milliseconds. */

@@ -1,4 +1,4 @@
-import type { SyncEvent } from '../sync/events.ts';
+import type { SyncEvent } from '../events.ts';
 import { formatCount, formatSeconds, plural } from './quantity.ts';
 
 /** Levels of a log line, from chatter to alarm. */

@@ -1,6 +1,6 @@
 import { pino, type Logger } from 'pino';
 import type { ConnectorError } from '../errors.ts';
-import type { RunResult, StreamResult, SyncEvent } from '../sync/events.ts';
+import type { RunResult, StreamResult, SyncEvent } from '../events.ts';
 import { eventText, type Level } from './event-text.ts';
 import { beatText, Heartbeat } from './heartbeat.ts';
 import { advance, NO_PROGRESS } from './progress.ts';

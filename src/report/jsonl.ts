@@ -1,4 +1,4 @@
-import type { Emit } from '../sync/events.ts';
+import type { Emit } from '../events.ts';
 import type { Write } from './reporter.ts';
 
 /** Every event as one JSON line, whole, with the time and the run it belongs to. */

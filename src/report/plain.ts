@@ -1,5 +1,5 @@
 import type { ConnectorError } from '../errors.ts';
-import type { StreamResult, SyncEvent } from '../sync/events.ts';
+import type { StreamResult, SyncEvent } from '../events.ts';
 import { errorLines } from './error-text.ts';
 import { eventText, LEVELS, type Level } from './event-text.ts';
 import { beatText, Heartbeat } from './heartbeat.ts';

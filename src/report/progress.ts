@@ -1,4 +1,4 @@
-import type { SyncEvent } from '../sync/events.ts';
+import type { SyncEvent } from '../events.ts';
 
 /** How far a run is. */
 export interface RunProgress {

@@ -1,5 +1,5 @@
 import type { ConnectorError } from '../errors.ts';
-import type { Emit } from '../sync/events.ts';
+import type { Emit } from '../events.ts';
 import type { Level } from './event-text.ts';
 import type { Paint } from './paint.ts';
 

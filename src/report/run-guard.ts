@@ -1,5 +1,5 @@
 import type { ConnectorError } from '../errors.ts';
-import { failureOf, type Emit, type RunResult, type SyncEvent } from '../sync/events.ts';
+import { failureOf, type Emit, type RunResult, type SyncEvent } from '../events.ts';
 
 /** What is known of a run from outside, for the case that it cannot tell its own end. */
 export interface RunFacts {

@@ -1,4 +1,4 @@
-import type { Failure, RunResult, StreamResult } from '../sync/events.ts';
+import type { Failure, RunResult, StreamResult } from '../events.ts';
 import { errorLines, type Explained } from './error-text.ts';
 import { formatCount, formatSeconds, plural } from './quantity.ts';
 import { renderTable, type TextColumn } from './table.ts';

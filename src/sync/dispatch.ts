@@ -6,7 +6,7 @@ import { classify } from '../classify/classify.ts';
 import type { ConnectorError } from '../errors.ts';
 import { syncChildren } from './children.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { failureOf, type StreamResult } from './events.ts';
+import { failureOf, type StreamResult } from '../events.ts';
 import { FACTS } from './follow-ups.ts';
 import { syncList } from './lists.ts';
 import { firstFactDate, syncReport, type FactsOfRun } from './reports.ts';

@@ -1,6 +1,6 @@
 /** How a run ended, from how its streams ended. Pure. */
 import { EXIT_PARTIAL } from '../error-codes.ts';
-import type { Failure, RunOutcome, StreamResult } from './events.ts';
+import type { Failure, RunOutcome, StreamResult } from '../events.ts';
 
 /**
  * The outcome and exit code of a run. A failure of the run itself decides; otherwise: nothing failed → 0, some

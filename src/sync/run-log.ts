@@ -3,7 +3,7 @@ import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
 import type { Account } from '../harvest/account.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { LockOwner, Warehouse } from '../warehouse/warehouse.ts';
-import type { Counts, RunResult, StreamResult } from './events.ts';
+import type { Counts, RunResult, StreamResult } from '../events.ts';
 
 /** What is known of a run beside its result. */
 export interface RunFacts {

@@ -6,7 +6,7 @@ import type { Account } from '../harvest/account.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { Lock, Warehouse, WarehouseDoor } from '../warehouse/warehouse.ts';
 import type { Choice, StreamWords } from './choose.ts';
-import { failureOf, type Emit, type Failure, type RunResult, type StreamResult } from './events.ts';
+import { failureOf, type Emit, type Failure, type RunResult, type StreamResult } from '../events.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Tally } from './tally.ts';
 

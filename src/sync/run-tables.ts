@@ -5,7 +5,7 @@ import { classify } from '../classify/classify.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Choice } from './choose.ts';
-import type { RunResult } from './events.ts';
+import type { RunResult } from '../events.ts';
 import { crashedRow, recordRun } from './run-log.ts';
 import type { Progress, RunDeps } from './run-progress.ts';
 

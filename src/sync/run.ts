@@ -13,7 +13,7 @@ import type { LockOwner } from '../warehouse/warehouse.ts';
 import { chooseStreams } from './choose.ts';
 import type { RunContext } from './context.ts';
 import { syncStreams } from './dispatch.ts';
-import type { RunResult, SyncEvent } from './events.ts';
+import type { RunResult, SyncEvent } from '../events.ts';
 import { Locks } from './locks.ts';
 import { applyRenames, namesSince } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';

@@ -18,7 +18,7 @@ import { ConnectorError } from '../errors.ts';
 import type { LoadResult, PreparedLoad, Scope, StateChange, TableLoad } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import type { SyncEvent } from './events.ts';
+import type { SyncEvent } from '../events.ts';
 import { childChanges, followUps, touchedCheckpoints, watchedColumns, withFollowUps } from './follow-ups.ts';
 import { Intake } from './intake.ts';
 import type { ChildNotes, ListNotes, ReportNotes } from './state.ts';

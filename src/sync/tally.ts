@@ -1,4 +1,4 @@
-import type { Counts, SyncEvent } from './events.ts';
+import type { Counts, SyncEvent } from '../events.ts';
 
 /** Counts under way; the same as Counts, but written to. */
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

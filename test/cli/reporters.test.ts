@@ -6,7 +6,7 @@ import { plainPaint } from '../../src/report/paint.ts';
 import { chooseKind, createReporter, type Reporter } from '../../src/report/reporter.ts';
 import { guardRun } from '../../src/report/run-guard.ts';
 import { failureText, mainFailure, summaryText } from '../../src/report/summary.ts';
-import type { SyncEvent } from '../../src/sync/events.ts';
+import type { SyncEvent } from '../../src/events.ts';
 import { expectGolden } from '../support/golden.ts';
 import { PARTIAL_RUN, PARTIAL_SCRIPT, streamResult } from './support/events.ts';
 

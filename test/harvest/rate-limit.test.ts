@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { LimitClass } from '../../src/catalog/stream.ts';
 import { ConnectorError } from '../../src/errors.ts';
 import { RateLimiter, type RateLimiterOptions } from '../../src/harvest/rate-limit.ts';
-import type { SyncEvent } from '../../src/sync/events.ts';
+import type { SyncEvent } from '../../src/events.ts';
 import { inTurn, json, startServer, text } from '../support/http-server.ts';
 import { failureOf, openBench } from './setup.ts';
 

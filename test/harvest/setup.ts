@@ -4,7 +4,7 @@ import { ConnectorError } from '../../src/errors.ts';
 import { createHarvestClient, type ClientDeps } from '../../src/harvest/client.ts';
 import type { RetryPolicy } from '../../src/harvest/retry.ts';
 import type { HarvestClient } from '../../src/harvest/types.ts';
-import type { SyncEvent } from '../../src/sync/events.ts';
+import type { SyncEvent } from '../../src/events.ts';
 
 export const TOKEN = 'pat-5up3r-s3cret+/=';
 

@@ -8,7 +8,7 @@ import { loadCatalog } from '../../src/catalog/catalog.ts';
 import type { Config } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createHarvestClient } from '../../src/harvest/client.ts';
-import type { RunResult, SyncEvent } from '../../src/sync/events.ts';
+import type { RunResult, SyncEvent } from '../../src/events.ts';
 import { runSync } from '../../src/sync/run.ts';
 import type { RunOptions } from '../../src/sync/run-progress.ts';
 import { openDuckDb } from '../../src/warehouse/duckdb/warehouse.ts';

@@ -1,7 +1,7 @@
 /** A sandbox, a warehouse file and the engine between them: what most tests of the engine start from. */
 import { join } from 'node:path';
 import { startSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
-import type { StreamResult } from '../../src/sync/events.ts';
+import type { StreamResult } from '../../src/events.ts';
 import { runEngine, temporaryFolder, type EngineOptions, type EngineRun, type Target } from './engine.ts';
 import { withFile } from './tables.ts';
 import { differences, type TruthOptions } from './truth.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConnectorError } from '../../src/errors.ts';
-import type { SyncEvent } from '../../src/sync/events.ts';
+import type { SyncEvent } from '../../src/events.ts';
 import { json, startServer, text, type ScriptedServer } from '../support/http-server.ts';
 import { runEngine, temporaryFolder, type EngineRun, type Target } from '../support/engine.ts';
 import { openOffice, resultOf, type Office } from '../support/office.ts';

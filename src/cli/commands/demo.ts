@@ -4,7 +4,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Config } from '../../config/config.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { runSync } from '../../sync/run.ts';
-import type { RunResult } from '../../sync/events.ts';
+import type { RunResult } from '../../events.ts';
 import { openCatalog, openRun, openRunDeps, openWarehouse, type CliContext } from '../context.ts';
 import { demoConfig } from '../demo-config.ts';
 import { clearDemoFile, DEMO_FILE, DEMO_RUN_PREFIX } from '../demo-file.ts';

@@ -1,6 +1,6 @@
 import { selectStreams } from '../../catalog/select.ts';
 import { exitText, failureText, mainFailure, summaryText } from '../../report/summary.ts';
-import type { RunResult } from '../../sync/events.ts';
+import type { RunResult } from '../../events.ts';
 import { openCatalog, openConfig, openRun, openRunDeps, type CliContext } from '../context.ts';
 import { listOf, numberOf, textOf } from '../flags.ts';
 import type { Outcome } from '../outcome.ts';

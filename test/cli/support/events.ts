@@ -1,4 +1,4 @@
-import type { Counts, RunResult, StreamResult, SyncEvent } from '../../../src/sync/events.ts';
+import type { Counts, RunResult, StreamResult, SyncEvent } from '../../../src/events.ts';
 
 const NOTHING: Counts = {
   fetched: 0,

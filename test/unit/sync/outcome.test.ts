@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ErrorCode } from '../../../src/error-codes.ts';
 import { ConnectorError } from '../../../src/errors.ts';
-import { failureOf, type Failure, type StreamResult } from '../../../src/sync/events.ts';
+import { failureOf, type Failure, type StreamResult } from '../../../src/events.ts';
 import { outcomeOf } from '../../../src/sync/outcome.ts';
 
 const failure = (code: ErrorCode, details: Record<string, unknown> = {}): Failure =>

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUSEKEEPING } from '../../../src/catalog/housekeeping.ts';
 import { ConnectorError } from '../../../src/errors.ts';
 import type { Account } from '../../../src/harvest/account.ts';
-import { failureOf, type Counts, type RunResult, type StreamResult } from '../../../src/sync/events.ts';
+import { failureOf, type Counts, type RunResult, type StreamResult } from '../../../src/events.ts';
 import { crashedRow, roleOf, runRow, streamRow } from '../../../src/sync/run-log.ts';
 import type { Row, Table } from '../../../src/warehouse/table.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SyncEvent } from '../../../src/sync/events.ts';
+import type { SyncEvent } from '../../../src/events.ts';
 import { Tally } from '../../../src/sync/tally.ts';
 
 const sent = (stream: string | null): SyncEvent => ({

@@ -2,9 +2,9 @@
  * Everything that a run can tell. Reporters render these, pino records them; nobody else prints.
  * Every process that starts a run emits exactly one `run.finished`, and it is the last.
  */
-import type { ErrorCode, ErrorKind } from '../error-codes.ts';
-import type { ConnectorError } from '../errors.ts';
-import type { LimitClass } from '../catalog/stream.ts';
+import type { ErrorCode, ErrorKind } from './error-codes.ts';
+import type { ConnectorError } from './errors.ts';
+import type { LimitClass } from './catalog/stream.ts';
 
 export type RunOutcome = 'ok' | 'partial' | 'failed' | 'interrupted';
 export type StreamOutcome = 'ok' | 'failed' | 'skipped';
