@@ -2,50 +2,7 @@
  * The table of everything that can go wrong. One code, one cause, one next step; the exit code follows from
  * the kind. `docs/errors.md` and `help errors` are made from it.
  */
-
-/** What kind of failure it is: decides the exit code and whether a retry can help. */
-export type ErrorKind =
-  | 'usage'
-  | 'config'
-  | 'auth'
-  | 'transient'
-  | 'conflict'
-  | 'data'
-  | 'interrupted'
-  | 'internal';
-
-/** The process's exit code for each kind. */
-export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
-  internal: 1,
-  usage: 2,
-  config: 3,
-  auth: 4,
-  transient: 6,
-  conflict: 7,
-  data: 8,
-  interrupted: 130,
-};
-
-/** The exit code of a run in which some streams failed and others are committed. */
-export const EXIT_PARTIAL = 5;
-
-/** One line of the table. */
-export interface ErrorSpec {
-  readonly kind: ErrorKind;
-  /** What it means, in one sentence. */
-  readonly meaning: string;
-  /** Why it usually happens. */
-  readonly cause: string;
-  /** What to do next, in the imperative. A call site may give a more exact one. */
-  readonly hint: string;
-}
-
-const spec = (kind: ErrorKind, meaning: string, cause: string, hint: string): ErrorSpec => ({
-  kind,
-  meaning,
-  cause,
-  hint,
-});
+import { spec, type ErrorSpec } from './error-kinds.ts';
 
 export const ERROR_TABLE = {
   USAGE_INVALID: spec(

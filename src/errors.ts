@@ -1,4 +1,5 @@
-import { ERROR_TABLE, EXIT_CODES, type ErrorCode, type ErrorKind } from './error-codes.ts';
+import { ERROR_TABLE, type ErrorCode } from './error-codes.ts';
+import { EXIT_CODES, type ErrorKind } from './error-kinds.ts';
 
 /** What a call site may say about a failure beyond its code and message. */
 export interface ErrorOptions {

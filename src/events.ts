@@ -2,7 +2,8 @@
  * Everything that a run can tell. Reporters render these, pino records them; nobody else prints.
  * Every process that starts a run emits exactly one `run.finished`, and it is the last.
  */
-import type { ErrorCode, ErrorKind } from './error-codes.ts';
+import type { ErrorCode } from './error-codes.ts';
+import type { ErrorKind } from './error-kinds.ts';
 import type { ConnectorError } from './errors.ts';
 import type { LimitClass } from './catalog/stream.ts';
 

@@ -1,5 +1,5 @@
 import { docsOf, type Explained } from '../report/error-text.ts';
-import type { ErrorKind } from '../error-codes.ts';
+import type { ErrorKind } from '../error-kinds.ts';
 
 /** Version of the envelope; grows when something in it changes its meaning. */
 const SCHEMA_VERSION = 1;

@@ -1,13 +1,7 @@
 /** The reference pages of `harvest-bq help <topic>`, made from the tables that the program itself works with. */
 import { readFile } from 'node:fs/promises';
-import {
-  ERROR_TABLE,
-  EXIT_CODES,
-  EXIT_PARTIAL,
-  type ErrorCode,
-  type ErrorKind,
-  type ErrorSpec,
-} from '../error-codes.ts';
+import { ERROR_TABLE, type ErrorCode } from '../error-codes.ts';
+import { EXIT_CODES, EXIT_PARTIAL, type ErrorKind, type ErrorSpec } from '../error-kinds.ts';
 import { ConnectorError } from '../errors.ts';
 import { docsOf } from '../report/error-text.ts';
 import { suggest } from '../catalog/suggest.ts';

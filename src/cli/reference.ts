@@ -1,5 +1,6 @@
 /** docs/cli.md and docs/errors.md, made from what the program works with; a test compares them. */
-import { ERROR_TABLE, EXIT_CODES, type ErrorCode, type ErrorSpec } from '../error-codes.ts';
+import { ERROR_TABLE, type ErrorCode } from '../error-codes.ts';
+import { EXIT_CODES, type ErrorSpec } from '../error-kinds.ts';
 import { EXIT_MEANINGS } from './help-topics.ts';
 import { helpOf } from './parse.ts';
 import { buildProgram } from './program.ts';

@@ -16,7 +16,8 @@ import type { Intake } from './intake.ts';
 import { isCursorLink, lastRecordAt, listReader, listRequest, takePage } from './paging.ts';
 import { completeNotes, type LoadNotes } from './state.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
-import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, type DateSpan } from './window.ts';
+import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates } from './window.ts';
+import type { DateSpan } from './state.ts';
 
 /** What all windows of a first load have in common: rows are only added, facts' own times tell what changed. */
 const FIRST = { mode: 'first load', scope: { kind: 'merge' }, how: 'moved' } as const;

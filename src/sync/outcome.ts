@@ -1,5 +1,5 @@
 /** How a run ended, from how its streams ended. Pure. */
-import { EXIT_PARTIAL } from '../error-codes.ts';
+import { EXIT_PARTIAL } from '../error-kinds.ts';
 import type { Failure, RunOutcome, StreamResult } from '../events.ts';
 
 /**

@@ -3,7 +3,12 @@
  * its own notes; reading is tolerant of absent keys, so that a newer version can add some.
  */
 import type { StateChange, StoredState } from '../warehouse/warehouse.ts';
-import type { DateSpan } from './window.ts';
+
+/** A span of calendar dates, both ends inclusive; null is open. */
+export interface DateSpan {
+  readonly from: string | null;
+  readonly to: string | null;
+}
 
 /** A first load that is not complete yet. */
 export interface LoadNotes {

@@ -5,7 +5,7 @@
  * window starts no later than the last good checkpoint.
  */
 import { addDays, addMonths, daysBetween, EARLIEST_MONTH, monthOf, monthsDown } from './month.ts';
-import type { ReportNotes } from './state.ts';
+import type { DateSpan, ReportNotes } from './state.ts';
 
 /** Harvest's largest page. @see Harvest API v2 docs, Introduction / Pagination (checked 2026-11-20) */
 export const PAGE_SIZE = 2000;
@@ -15,12 +15,6 @@ export const PAGES_PER_WINDOW = 20;
 
 /** Parents whose children are read and committed together. */
 export const PARENTS_PER_WINDOW = 100;
-
-/** A span of calendar dates, both ends inclusive; null is open. */
-export interface DateSpan {
-  readonly from: string | null;
-  readonly to: string | null;
-}
 
 /** What is known of a dated list before it is split. */
 export interface DatedList {

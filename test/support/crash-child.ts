@@ -8,6 +8,8 @@ interface Order {
   readonly target: Target;
   readonly path: string;
   readonly event: string;
+  /** Only events of this stream count; absent: all. */
+  readonly stream?: string;
   readonly nth: number;
   readonly config?: EngineOptions['config'];
 }
@@ -16,8 +18,9 @@ const order = JSON.parse(process.argv[2] ?? '{}') as Order;
 let seen = 0;
 const { result } = await runEngine(order.target, order.path, {
   ...(order.config === undefined ? {} : { config: order.config }),
-  onEvent: ({ event }) => {
-    if (event !== order.event) return;
+  onEvent: (event) => {
+    if (event.event !== order.event) return;
+    if (order.stream !== undefined && !('stream' in event && event.stream === order.stream)) return;
     seen += 1;
     if (seen === order.nth) process.kill(process.pid, 'SIGKILL');
   },

@@ -38,6 +38,8 @@ export interface EngineOptions extends Partial<Omit<RunOptions, 'runId' | 'comma
   };
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** Puts something between the engine and the warehouse. */
+  readonly wrapDoor?: (door: WarehouseDoor) => WarehouseDoor;
 }
 
 /** A finished run with everything that it told. */
@@ -79,7 +81,7 @@ export async function runEngine(
     {
       config,
       catalog,
-      door,
+      door: options.wrapDoor?.(door) ?? door,
       openClient: (emit, signal) =>
         createHarvestClient(config.harvest, {
           emit,

@@ -169,7 +169,9 @@ describe('children whose parents are left out by the configuration', () => {
     const run = await office.sync({ config });
     expect(run.result.outcome).toBe('ok');
     expect(await office.differences({ streams: [stream] })).toEqual([]);
-    const tables = await office.query("SELECT table_name FROM duckdb_tables() WHERE table_name NOT LIKE '\\_%' ESCAPE '\\'");
+    const tables = await office.query(
+      "SELECT table_name FROM duckdb_tables() WHERE table_name NOT LIKE '\\_%' ESCAPE '\\'",
+    );
     expect(tables).toEqual([[stream]]);
   });
 
@@ -196,7 +198,9 @@ describe('children whose parents are left out by the configuration', () => {
     const config = { streams: { include } };
     const { account } = office.sandbox;
     await office.sync({ config });
-    const active = recordsOf(office, 'user_assignments').filter(({ is_active: isActive }) => isActive === true);
+    const active = recordsOf(office, 'user_assignments').filter(
+      ({ is_active: isActive }) => isActive === true,
+    );
     account.update('user_assignments', active[0]?.id ?? 0, { is_active: false });
     const task = pick(office, 'task_assignments', (each) =>
       active.slice(1).some((own) => idIn(own, 'project') === idIn(each, 'project')),

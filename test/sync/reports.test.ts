@@ -52,7 +52,8 @@ describe('report months', () => {
 
   it('are just the current one where there is no fact at all', async () => {
     await using office = await openOffice({ now: NOW, size: 0 });
-    for (const { id } of office.sandbox.account.truth('expenses')) office.sandbox.account.remove('expenses', Number(id));
+    for (const { id } of office.sandbox.account.truth('expenses'))
+      office.sandbox.account.remove('expenses', Number(id));
     const run = await office.sync();
     expect(run.result.outcome).toBe('ok');
     expect(monthsAsked(run, TEAM)).toEqual(['2026-03']);
@@ -85,7 +86,10 @@ describe('an old month', () => {
   it('is read again when an entry is written late', async () => {
     await using office = await openSynced();
     const { id: _, ...like } = pick(office, 'time_entries', inMonth('2025-10'));
-    const work = { project_id: idIn({ id: 0, ...like }, 'project'), task_id: idIn({ id: 0, ...like }, 'task') };
+    const work = {
+      project_id: idIn({ id: 0, ...like }, 'project'),
+      task_id: idIn({ id: 0, ...like }, 'task'),
+    };
     office.sandbox.account.create('time_entries', { ...work, spent_date: '2025-10-02', hours: 1 });
     const run = await office.sync({ streams: STREAMS });
     expect(monthsAsked(run, TEAM)).toContain('2025-10');
@@ -125,7 +129,9 @@ describe('a future month', () => {
     account.update('time_entries', future, { spent_date: '2026-03-02' });
     const second = await office.sync({ streams: STREAMS });
     expect(second.result.outcome).toBe('ok');
-    expect(await numberOf(office, "SELECT count(*) FROM time_team WHERE period_start > DATE '2026-03-31'")).toBe(0);
+    expect(
+      await numberOf(office, "SELECT count(*) FROM time_team WHERE period_start > DATE '2026-03-31'"),
+    ).toBe(0);
     expect(await office.differences({ streams: STREAMS })).toEqual([]);
     const third = await office.sync({ streams: STREAMS });
     expect(monthsAsked(third, TEAM)).not.toContain('2026-07');

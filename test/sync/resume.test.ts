@@ -34,7 +34,9 @@ describe('a first load of many date windows that is stopped half-way', () => {
   beforeAll(async () => {
     office = await openOffice({ size: 90_000, now: '2026-03-10T09:00:00Z' });
   });
-  afterAll(() => office[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await office[Symbol.asyncDispose]();
+  });
 
   it('keeps what was committed, asks only for what is left, and misses no change made meanwhile', async () => {
     const { account } = office.sandbox;
@@ -62,7 +64,9 @@ describe('a first load of many date windows that is stopped half-way', () => {
     const started = Date.parse(decodeURIComponent(since)) + 600_000;
     expect(Math.abs(started - Date.parse('2026-03-10T09:00:00Z'))).toBeLessThan(30_000);
     expect(resultOf(next, 'time_entries').updated).toBe(1);
-    expect(await office.query(`SELECT CAST(hours AS DOUBLE) FROM time_entries WHERE id = ${edited}`)).toEqual([['7.77']]);
+    expect(await office.query(`SELECT CAST(hours AS DOUBLE) FROM time_entries WHERE id = ${edited}`)).toEqual(
+      [['7.77']],
+    );
     expect(await numberOf(office, 'SELECT count(*) FROM time_entries')).toBe(90_000);
   });
 });
@@ -80,7 +84,9 @@ describe('a first load of children that is stopped half-way', () => {
     expect(stopped.result.outcome).toBe('interrupted');
     const idsOf = (run: EngineRun): readonly number[] =>
       asked(run, /\/payments/).map((url) => Number(/invoices\/(\d+)/.exec(url)?.[1]));
-    const all = recordsOf(office, 'invoices').map(({ id }) => id).toSorted((a, b) => a - b);
+    const all = recordsOf(office, 'invoices')
+      .map(({ id }) => id)
+      .toSorted((a, b) => a - b);
     const resumed = await office.sync({ streams });
     expect(resumed.result.outcome).toBe('ok');
     expect(idsOf(resumed).toSorted((a, b) => a - b)).toEqual(all.slice(200));
@@ -121,7 +127,12 @@ describe('a first load of a list paged by cursor that is stopped half-way', () =
     await using server = await startContacts(dead);
     await using folder = await temporaryFolder();
     const path = `${folder.path}/test.duckdb`;
-    const target: Target = { baseUrl: `${server.origin}/v2`, identityUrl: server.origin, accountId: 1, token: 'x' };
+    const target: Target = {
+      baseUrl: `${server.origin}/v2`,
+      identityUrl: server.origin,
+      accountId: 1,
+      token: 'x',
+    };
     const streams = ['contacts'];
     const stopped = await runEngine(target, path, { streams, ...stopAt('contacts') });
     expect(stopped.result.outcome).toBe('interrupted');

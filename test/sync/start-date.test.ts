@@ -25,7 +25,9 @@ describe('start_date', () => {
     expect(await numberOf(office, `SELECT count(*) FROM invoices WHERE id = ${undated}`)).toBe(1);
     expect(await numberOf(office, `SELECT count(*) FROM time_entries WHERE id = ${future}`)).toBe(1);
     for (const stream of ['clients', 'projects', 'tasks', 'users', 'user_assignments', 'billable_rates']) {
-      expect(await numberOf(office, `SELECT count(*) FROM "${stream}"`)).toBe(recordsOf(office, stream).length);
+      expect(await numberOf(office, `SELECT count(*) FROM "${stream}"`)).toBe(
+        recordsOf(office, stream).length,
+      );
     }
     expect(recordsOf(office, 'clients').some(({ created_at: at }) => String(at) < START)).toBe(true);
   });
@@ -47,7 +49,9 @@ describe('start_date', () => {
       expect(counts.fetched).toBe(counts.loaded + counts.rejected + counts.skipped);
       expect(counts.loaded).toBe(await numberOf(office, `SELECT count(*) FROM "${stream}"`));
     }
-    const old = recordsOf(office, 'invoices').filter(({ issue_date: date }) => date !== null && String(date) < START);
+    const old = recordsOf(office, 'invoices').filter(
+      ({ issue_date: date }) => date !== null && String(date) < START,
+    );
     expect(old.length).toBeGreaterThan(0);
     expect(resultOf(run, 'invoices').skipped).toBe(old.length);
     expect(asked(run, /time_entries/)[0]).toContain(`from=${START}`);
@@ -104,7 +108,9 @@ describe('a record that moves over start_date', () => {
     expect(away.result.outcome).toBe('ok');
     expect(await numberOf(office, children)).toBe(0);
     expect(await office.differences({ startDate: START, streams })).toEqual([]);
-    const noted = await office.query("SELECT DISTINCT stream, how FROM _deletions WHERE stream <> 'invoices' ORDER BY 1");
+    const noted = await office.query(
+      "SELECT DISTINCT stream, how FROM _deletions WHERE stream <> 'invoices' ORDER BY 1",
+    );
     expect(noted).toEqual([
       ['invoice_messages', 'parent'],
       ['invoice_payments', 'parent'],

@@ -3,7 +3,12 @@ import { isObject, Lexeme, needsLosslessNumbers, parseJson } from '../../src/har
 
 describe('parseJson', () => {
   it('keeps everyday numbers as numbers', () => {
-    expect(parseJson('{"a":0.1,"b":100.0,"c":[1,2.575],"d":-12}')).toEqual({ a: 0.1, b: 100, c: [1, 2.575], d: -12 });
+    expect(parseJson('{"a":0.1,"b":100.0,"c":[1,2.575],"d":-12}')).toEqual({
+      a: 0.1,
+      b: 100,
+      c: [1, 2.575],
+      d: -12,
+    });
   });
 
   it.each(['12345678901.123456789', '9007199254740993', '1e-9', '1E400', '-0.12345678901234567'])(
@@ -15,7 +20,9 @@ describe('parseJson', () => {
   );
 
   it('does not take the slow path for a hexadecimal key', () => {
-    expect(needsLosslessNumbers('{"client_key":"9e97f4a65c5b83b1fc02f54e5a41c9dc7d458542","id":13150403}')).toBe(false);
+    expect(
+      needsLosslessNumbers('{"client_key":"9e97f4a65c5b83b1fc02f54e5a41c9dc7d458542","id":13150403}'),
+    ).toBe(false);
   });
 
   it('tells objects from lists, nulls and lexemes', () => {

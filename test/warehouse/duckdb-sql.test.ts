@@ -10,7 +10,8 @@ import {
 import * as gone from '../../src/warehouse/duckdb/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/duckdb/housekeeping-sql.ts';
 import * as load from '../../src/warehouse/duckdb/load-sql.ts';
-import { renameRows } from '../../src/warehouse/duckdb/rename-sql.ts';
+import { createRenamed, renameColumn } from '../../src/warehouse/duckdb/rename-sql.ts';
+import { swapRows } from '../../src/warehouse/duckdb/replace-sql.ts';
 import type { Statement } from '../../src/warehouse/duckdb/sql.ts';
 import { expectGolden } from '../support/golden.ts';
 import { INVOICES, MONTHS, column } from './workbench.ts';
@@ -65,6 +66,13 @@ const MONTH: load.LoadShape = {
 
 const WHERE = { kind: 'where', column: 'period_start', values: ['2026-01-01', "it's"] } as const;
 
+const NEXT = {
+  table: 'invoices',
+  key: ['id'],
+  columns: ['id', 'order', 'own', 'line_items', '_deleted_at', '_synced_at', '_run_id'],
+  next: 'next_of_load_1',
+};
+
 const VIEW = {
   name: 'invoice_line_items',
   description: 'Lines.',
@@ -94,9 +102,10 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   compare: [load.compareRows(SHAPE), load.compareRows(MONTH), load.countChanges(SHAPE)],
   transitions: [load.readTransitions(SHAPE, ['order'], true)],
   write: [
-    load.insertRows(SHAPE, STAMP, [load.INSERT]),
+    load.insertRows(SHAPE, STAMP),
     load.updateRows(SHAPE, STAMP),
-    load.dropChanged(SHAPE),
+    load.createChanged(SHAPE, NEXT, STAMP),
+    ...swapRows(NEXT),
   ],
   'find-gone': [
     gone.createGone(MONTH),
@@ -114,10 +123,11 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     gone.noteGone({ ...MONTH, deletes: 'keep' }, null, STAMP),
   ],
   rename: [
-    renameRows({ ...RENAME, list: null, idColumn: 'client_id', column: 'client_name' }, 'BIGINT', STAMP),
-    renameRows(
+    renameColumn({ ...RENAME, list: null, idColumn: 'client_id', column: 'client_name' }, 'BIGINT', STAMP),
+    createRenamed(
       { ...RENAME, list: 'line_items', idColumn: 'project_id', column: 'project_name' },
-      'VARCHAR',
+      'line_items',
+      { ...NEXT, next: 'next_of_rename' },
       STAMP,
     ),
   ],

@@ -97,9 +97,9 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#client.exclusive(async (session) => {
       const loads = commit.loads.map((load) => this.#stagedOf(load));
       const live = (table: string): Promise<LiveTable> => this.#liveTable(session, table);
-      const { result, updatedValues } = await writeCommit(session, commit, loads, live, this.#generations);
+      const { result, valuesInPlace } = await writeCommit(session, commit, loads, live, this.#generations);
       for (const load of commit.loads) await this.#drop(session, load);
-      await session.updated(updatedValues);
+      await session.updated(valuesInPlace);
       return result;
     });
   }

@@ -3,6 +3,7 @@
  * the statements that stage rows, compare them with the table and write what differs. What must always hold: each
  * key stands in the staged rows once, and a row of the table is touched by one statement of its load at most. Pure.
  */
+import { createNext, type Replacement } from './replace-sql.ts';
 import { columnList, kept, literal, quote, sameKey, temporary, type Statement } from './sql.ts';
 
 /** A column that the load writes. */
@@ -127,31 +128,17 @@ export function countChanges({ staged }: LoadShape): Statement {
   return { sql: `SELECT ${counts.join(', ')} FROM ${temporary(staged)}` };
 }
 
-/** Adds the staged rows of these kinds. */
-export function insertRows(
-  { table, staged, columns }: LoadShape,
-  stamp: Stamp,
-  changes: readonly string[],
-): Statement {
+/** Adds the rows that the table does not have. */
+export function insertRows({ table, staged, columns }: LoadShape, stamp: Stamp): Statement {
   const names = columns.map(({ name }) => name);
   const values = columns.map((column) => incoming(column));
   return {
     sql: [
       `INSERT INTO ${kept(table)} (${columnList([...names, '_synced_at', '_run_id'])})`,
       `SELECT ${[...values, '$at::TIMESTAMPTZ', '$run'].join(', ')}`,
-      `FROM ${temporary(staged)} AS staged WHERE "_change" IN (${changes.map(literal).join(', ')})`,
+      `FROM ${temporary(staged)} AS staged WHERE "_change" = ${literal(INSERT)}`,
     ].join('\n'),
     values: { ...stamp },
-  };
-}
-
-/** Takes away the rows that changed, for those that then come in their place. */
-export function dropChanged({ table, staged, key }: LoadShape): Statement {
-  return {
-    sql: [
-      `DELETE FROM ${kept(table)} AS target USING ${temporary(staged)} AS staged`,
-      `WHERE staged."_change" = ${literal(UPDATE)} AND ${sameKey('target', 'staged', key)}`,
-    ].join('\n'),
   };
 }
 
@@ -170,6 +157,21 @@ export function updateRows({ table, staged, key, columns, hasMark }: LoadShape, 
     ].join('\n'),
     values: { ...stamp },
   };
+}
+
+/** Makes the whole new rows of those that changed; what the load does not have stays as it is in the table. */
+export function createChanged(shape: LoadShape, replacement: Replacement, stamp: Stamp): Statement {
+  const { table, staged, key, columns } = shape;
+  const written = new Map(columns.map((column) => [column.name.toLowerCase(), incoming(column)]));
+  written.set('_deleted_at', 'NULL').set('_synced_at', '$at::TIMESTAMPTZ').set('_run_id', '$run');
+  const values = replacement.columns.map(
+    (name) => written.get(name.toLowerCase()) ?? `target.${quote(name)}`,
+  );
+  const from = [
+    `FROM ${temporary(staged)} AS staged JOIN ${kept(table)} AS target ON ${sameKey('target', 'staged', key)}`,
+    `WHERE staged."_change" = ${literal(UPDATE)}`,
+  ];
+  return { sql: createNext(replacement, values, from.join('\n')), values: { ...stamp } };
 }
 
 function incoming({ name, type, liveType }: LoadColumn): string {

@@ -35,9 +35,9 @@ export interface StagedLoad {
   readonly shape: LoadShape;
   readonly live: LiveTable;
   readonly duplicates: number;
-  comparison: Comparison;
+  readonly comparison: Comparison;
   /** How often the table had been written when the comparison was made. */
-  generation: number;
+  readonly generation: number;
 }
 
 /** Reads a load's files into temporary tables named after `id`, and compares them with the table. */
@@ -58,12 +58,11 @@ export async function stageLoad(
   return { load, shape, live, duplicates, comparison, generation };
 }
 
-/** Compares again, for a load whose table was written to since. */
-export async function compareAgain(session: Session, staged: StagedLoad): Promise<void> {
-  const { load, shape, live } = staged;
+/** Compares again, for a load whose table was written to since. Within a transaction that may still be rolled back. */
+export async function compareAgain(session: Session, { load, shape, live }: StagedLoad): Promise<Comparison> {
   await session.run(resetChanges(shape));
   if (hasGone(load)) await session.run({ sql: `DELETE FROM ${temporary(shape.gone)}` });
-  staged.comparison = await compare(session, load, shape, live);
+  return compare(session, load, shape, live);
 }
 
 /** How the watched columns change; empty where none is watched. */

@@ -1,7 +1,8 @@
 -- $names = [{"id":"7","name":"O'Neill"}]
 -- $at = 2026-11-20T06:00:00Z
 -- $run = run-1
-UPDATE "main"."invoices" AS target SET "client_name" = renamed."name", "_synced_at" = $at::TIMESTAMPTZ, "_run_id" = $run
+UPDATE "main"."invoices" AS target SET
+  "client_name" = renamed."name", "_synced_at" = $at::TIMESTAMPTZ, "_run_id" = $run
 FROM (SELECT TRY_CAST("item"."id" AS BIGINT) AS "id", "item"."name" AS "name"
   FROM (SELECT unnest(from_json($names, '[{"id":"VARCHAR","name":"VARCHAR"}]')) AS "item")) AS renamed
 WHERE target."client_id" = renamed."id" AND target."client_name" IS DISTINCT FROM renamed."name";
@@ -9,14 +10,18 @@ WHERE target."client_id" = renamed."id" AND target."client_name" IS DISTINCT FRO
 -- $names = [{"id":"7","name":"O'Neill"}]
 -- $at = 2026-11-20T06:00:00Z
 -- $run = run-1
-UPDATE "main"."invoices" AS target SET "line_items" = renamed."list", "_synced_at" = $at::TIMESTAMPTZ, "_run_id" = $run
-FROM (
-  SELECT document.rowid AS "row", list_transform(document."line_items", lambda element:
-    CASE WHEN map_contains(names."by_id", CAST(element."project_id" AS VARCHAR))
-    THEN struct_update(element, "project_name" := names."by_id"[CAST(element."project_id" AS VARCHAR)]) ELSE element END) AS "list"
-  FROM "main"."invoices" AS document,
-    (SELECT map_from_entries(list({'k': "item"."id", 'v': "item"."name"})) AS "by_id"
-     FROM (SELECT unnest(from_json($names, '[{"id":"VARCHAR","name":"VARCHAR"}]')) AS "item")) AS names
-  WHERE list_has_any(map_keys(names."by_id"), list_transform(document."line_items", lambda element: CAST(element."project_id" AS VARCHAR)))
-) AS renamed
-WHERE target.rowid = renamed."row" AND target."line_items" IS DISTINCT FROM renamed."list";
+CREATE TEMP TABLE "temp"."next_of_rename" ("id", "order", "own", "line_items", "_deleted_at", "_synced_at", "_run_id") AS
+SELECT document."id",
+  document."order",
+  document."own",
+  list_transform(document."line_items", lambda element: CASE WHEN map_contains(names."by_id", CAST(element."project_id" AS VARCHAR))
+    THEN struct_update(element, "project_name" := names."by_id"[CAST(element."project_id" AS VARCHAR)]) ELSE element END),
+  document."_deleted_at",
+  $at::TIMESTAMPTZ,
+  $run
+FROM "main"."invoices" AS document,
+  (SELECT map_from_entries(list({'k': "item"."id", 'v': "item"."name"})) AS "by_id" FROM (SELECT unnest(from_json($names, '[{"id":"VARCHAR","name":"VARCHAR"}]')) AS "item")) AS names
+WHERE document.rowid IN (
+  SELECT part."row" FROM (SELECT rowid AS "row", unnest("line_items") AS element FROM "main"."invoices") AS part
+  JOIN (SELECT unnest(from_json($names, '[{"id":"VARCHAR","name":"VARCHAR"}]')) AS "item") AS renamed ON CAST(element."project_id" AS VARCHAR) = "item"."id"
+  WHERE element."project_name" IS DISTINCT FROM "item"."name");
