@@ -2,16 +2,16 @@ import { describe, it } from '@jest/globals';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import {
   addColumn,
+  createFilled,
   createTable,
   createView,
-  fillList,
   flatViewBody,
 } from '../../src/warehouse/duckdb/ddl-sql.ts';
 import * as gone from '../../src/warehouse/duckdb/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/duckdb/housekeeping-sql.ts';
 import * as load from '../../src/warehouse/duckdb/load-sql.ts';
 import { createRenamed, renameColumn } from '../../src/warehouse/duckdb/rename-sql.ts';
-import { swapRows } from '../../src/warehouse/duckdb/replace-sql.ts';
+import { dropNext, dropOld, insertNext } from '../../src/warehouse/duckdb/replace-sql.ts';
 import type { Statement } from '../../src/warehouse/duckdb/sql.ts';
 import { expectGolden } from '../support/golden.ts';
 import { INVOICES, MONTHS, column } from './workbench.ts';
@@ -91,7 +91,7 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   'add-column': [
     addColumn('invoices', { into: [], column: column('order', 'STRING') }),
     addColumn('invoices', { into: ['line_items'], column: column('taxed', 'BOOL') }),
-    fillList('invoices', 'tags'),
+    createFilled(['line_items'], NEXT),
   ],
   'create-view': [createView(VIEW.name, flatViewBody(VIEW, true))],
   stage: [
@@ -105,7 +105,9 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     load.insertRows(SHAPE, STAMP),
     load.updateRows(SHAPE, STAMP),
     load.createChanged(SHAPE, NEXT, STAMP),
-    ...swapRows(NEXT),
+    dropOld(NEXT),
+    insertNext(NEXT),
+    dropNext(NEXT),
   ],
   'find-gone': [
     gone.createGone(MONTH),

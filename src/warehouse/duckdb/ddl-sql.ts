@@ -1,6 +1,7 @@
 /** Statements that make and change tables and views. Pure. */
 import type { FlatView, Table } from '../table.ts';
 import { allColumns, sqlType, type Addition } from './columns.ts';
+import { createNext, type Replacement } from './replace-sql.ts';
 import { columnList, kept, literal, quote, type Statement } from './sql.ts';
 
 /**
@@ -19,12 +20,17 @@ export function addColumn(table: string, { into, column }: Addition): Statement 
 }
 
 /**
- * Gives the rows from before a list column was added their empty list. Not as the column's default: DuckDB 1.5.6
- * stumbles over the primary key where a transaction adds two columns with defaults, and cannot replay such a column
- * from the log of a killed process.
+ * Makes the rows from before a list was added, with an empty list. Not by the column's default: DuckDB 1.5.6 stumbles
+ * over the primary key where a transaction adds two columns with defaults, and cannot replay such a column from the
+ * log of a killed process.
  */
-export function fillList(table: string, column: string): Statement {
-  return { sql: `UPDATE ${kept(table)} SET ${quote(column)} = [] WHERE ${quote(column)} IS NULL` };
+export function createFilled(lists: readonly string[], replacement: Replacement): Statement {
+  const isList = new Set(lists.map((name) => name.toLowerCase()));
+  const values = replacement.columns.map((name) =>
+    isList.has(name.toLowerCase()) ? `COALESCE(${quote(name)}, [])` : quote(name),
+  );
+  const unfilled = lists.map((name) => `${quote(name)} IS NULL`).join(' OR ');
+  return { sql: createNext(replacement, values, `FROM ${kept(replacement.table)} WHERE ${unfilled}`) };
 }
 
 /** Describes a table or view. */

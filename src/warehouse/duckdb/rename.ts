@@ -4,7 +4,7 @@ import type { Session } from './client.ts';
 import { findColumn, liveSqlType, type LiveTable } from './columns.ts';
 import type { Stamp } from './load-sql.ts';
 import { createRenamed, renameColumn } from './rename-sql.ts';
-import { swapRows } from './replace-sql.ts';
+import { replaceRows } from './replace.ts';
 
 /** The name, `_synced_at` and `_run_id`. */
 const VALUES_PER_RENAME = 3;
@@ -25,7 +25,7 @@ export async function applyRename(
   }
   const columns = live.columns.map(({ name }) => name);
   const replacement = { table: live.name, key: rename.table.primaryKey, columns, next: 'next_of_rename' };
-  const rows = await session.run(createRenamed(rename, rename.list, replacement, stamp));
-  for (const statement of swapRows(replacement)) await session.run(statement);
+  const create = createRenamed(rename, rename.list, replacement, stamp);
+  const rows = await replaceRows(session, replacement, create);
   return { rows, valuesInPlace: 0 };
 }

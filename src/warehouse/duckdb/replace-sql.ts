@@ -24,18 +24,24 @@ export function createNext({ columns, next }: Replacement, values: readonly stri
   ].join('\n');
 }
 
-/** Takes the old rows away, brings the new ones in and forgets the temporary table. */
-export function swapRows({ table, key, columns, next }: Replacement): readonly Statement[] {
-  return [
-    {
-      sql: [
-        `DELETE FROM ${kept(table)} AS target USING ${temporary(next)} AS next`,
-        `WHERE ${sameKey('target', 'next', key)}`,
-      ].join('\n'),
-    },
-    {
-      sql: `INSERT INTO ${kept(table)} (${columnList(columns)})\nSELECT ${columnList(columns)} FROM ${temporary(next)}`,
-    },
-    { sql: `DROP TABLE ${temporary(next)}` },
-  ];
+/** Takes the old rows away, for each row of the temporary table one. */
+export function dropOld({ table, key, next }: Replacement): Statement {
+  return {
+    sql: [
+      `DELETE FROM ${kept(table)} AS target USING ${temporary(next)} AS next`,
+      `WHERE ${sameKey('target', 'next', key)}`,
+    ].join('\n'),
+  };
+}
+
+/** Brings the new rows in. */
+export function insertNext({ table, columns, next }: Replacement): Statement {
+  return {
+    sql: `INSERT INTO ${kept(table)} (${columnList(columns)})\nSELECT ${columnList(columns)} FROM ${temporary(next)}`,
+  };
+}
+
+/** Forgets the temporary table. */
+export function dropNext({ next }: Replacement): Statement {
+  return { sql: `DROP TABLE ${temporary(next)}` };
 }

@@ -5,16 +5,17 @@ import type { Session } from './client.ts';
 import { allColumns, compareTable, findColumn, sqlType, type LiveTable, type Mismatch } from './columns.ts';
 import {
   addColumn,
+  createFilled,
   commentOn,
   commentOnColumn,
   createProbeView,
   createTable,
   createView,
-  fillList,
   flatViewBody,
 } from './ddl-sql.ts';
 import { readLiveTables, readLiveViews, type LiveView } from './live.ts';
-import { quote, type Statement } from './sql.ts';
+import { replaceRows } from './replace.ts';
+import { kept, quote, type Statement } from './sql.ts';
 
 interface Plan {
   readonly statements: readonly Statement[];
@@ -48,11 +49,17 @@ export async function ensureTables(
     return made;
   });
   // On every run, since one that was killed may have added a list and not filled it.
-  for (const table of tables.filter(({ name }) => live.has(name.toLowerCase()))) {
-    const lists = table.columns.filter(({ mode }) => mode === 'REPEATED');
-    for (const { name } of lists) await session.run(fillList(table.name, name));
-  }
+  for (const table of tables) if (live.has(table.name.toLowerCase())) await fillLists(session, table);
   return changes;
+}
+
+async function fillLists(session: Session, table: Table): Promise<void> {
+  const lists = table.columns.filter(({ mode }) => mode === 'REPEATED').map(({ name }) => name);
+  if (lists.length === 0 || table.primaryKey.length === 0) return;
+  const types = await session.types({ sql: `SELECT * FROM ${kept(table.name)} LIMIT 0` });
+  const columns = types.map(([name]) => name);
+  const replacement = { table: table.name, key: table.primaryKey, columns, next: 'next_of_fill' };
+  await session.transaction(() => replaceRows(session, replacement, createFilled(lists, replacement)));
 }
 
 function refuseIncompatible(

@@ -3,7 +3,7 @@ import type { LoadResult } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import { countPresent, dropGone, noteGone } from './gone-sql.ts';
 import { createChanged, insertRows, updateRows, type Stamp } from './load-sql.ts';
-import { swapRows } from './replace-sql.ts';
+import { replaceRows } from './replace.ts';
 import { compareAgain, type Comparison, type StagedLoad } from './staging.ts';
 
 /** A refresh may always remove this many rows. */
@@ -47,8 +47,7 @@ export async function writeLoad(
 async function replaceChanged(session: Session, { shape, live }: StagedLoad, stamp: Stamp): Promise<void> {
   const columns = live.columns.map(({ name }) => name);
   const replacement = { table: shape.table, key: shape.key, columns, next: `next_of_${shape.staged}` };
-  await session.run(createChanged(shape, replacement, stamp));
-  for (const statement of swapRows(replacement)) await session.run(statement);
+  await replaceRows(session, replacement, createChanged(shape, replacement, stamp));
 }
 
 async function refuseShrinking(
