@@ -52,12 +52,15 @@ export async function syncReport(
   const remembered = context.states.reportNotes(chosen.stream.name).firstFact ?? null;
   const firstFact = isKnown ? null : (remembered ?? (await facts.first()));
   const run: ReportRun = { chosen, context, firstFact, readInRun: new Map() };
-  await readMonths(dueMonths(run), { ...run, isLastPass: false });
+  await readMonths(dueMonths(run, false), { ...run, isLastPass: false });
   await facts.done;
-  await readMonths(dueMonths(run), { ...run, isLastPass: true });
+  await readMonths(dueMonths(run, true), { ...run, isLastPass: true });
 }
 
-function dueMonths({ chosen, context, firstFact, readInRun }: ReportRun): readonly string[] {
+function dueMonths(
+  { chosen, context, firstFact, readInRun }: ReportRun,
+  afterFacts: boolean,
+): readonly string[] {
   const { stream } = chosen;
   const { startDate, sync } = context.config;
   const touched = new Map<string, string>();
@@ -77,6 +80,7 @@ function dueMonths({ chosen, context, firstFact, readInRun }: ReportRun): readon
     readInRun,
     changedInRun,
     fullRefresh: context.fullRefresh,
+    afterFacts,
   });
 }
 

@@ -75,6 +75,8 @@ export interface ReportNeeds {
   /** Newest `updated_at` per month among the facts that changed in this run. */
   readonly changedInRun: ReadonlyMap<string, string>;
   readonly fullRefresh: boolean;
+  /** Whether all facts of this run are stored: only then is it known which future months hold any. */
+  readonly afterFacts: boolean;
 }
 
 /**
@@ -88,6 +90,7 @@ export function monthsToRead(needs: ReportNeeds): readonly string[] {
   const restateFrom = addMonths(needs.current, 1 - needs.restateMonths);
   return [...months]
     .filter((month) => {
+      if (needs.afterFacts && month > needs.current && needs.changedInRun.has(month)) return true;
       const readNow = needs.readInRun.get(month);
       if (readNow !== undefined) return (needs.changedInRun.get(month) ?? '') >= readNow;
       const readBefore = needs.notes.months[month];

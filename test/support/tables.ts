@@ -53,10 +53,7 @@ export function canonicalValue(value: Canonical): Canonical {
 }
 
 /** A connection to the file, read-only. */
-export async function withFile<Result>(
-  path: string,
-  use: (rows: (sql: string) => Promise<readonly (readonly (string | null)[])[]>) => Promise<Result>,
-): Promise<Result> {
+export async function withFile<Result>(path: string, use: (rows: Rows) => Promise<Result>): Promise<Result> {
   const instance = await DuckDBInstance.create(path, { access_mode: 'READ_ONLY' });
   const connection = await instance.connect();
   try {
@@ -74,18 +71,24 @@ export async function withFile<Result>(
 /** The columns that are the connector's own. */
 const OWN = new Set(['_synced_at', '_run_id']);
 
+/** Runs a query on an open file. */
+export type Rows = (sql: string) => Promise<readonly (readonly (string | null)[])[]>;
+
 /** All rows of a table in canonical form, by their key; a second row of a key fails. */
+export async function readRowsOf(rows: Rows, table: string, key: readonly string[]): Promise<TableRows> {
+  const result = new Map<string, { readonly [column: string]: Canonical }>();
+  for (const [text] of await rows(`SELECT CAST(to_json(t) AS VARCHAR) FROM "${table}" AS t`)) {
+    const row = canonicalValue(parseCanonical(text ?? '{}')) as { readonly [column: string]: Canonical };
+    const id = key.map((column) => String(row[column])).join('|');
+    if (result.has(id)) throw new Error(`${table} holds ${id} twice`);
+    result.set(id, Object.fromEntries(Object.entries(row).filter(([column]) => !OWN.has(column))));
+  }
+  return result;
+}
+
+/** The same of a file that is opened for it. */
 export async function readTable(path: string, table: string, key: readonly string[]): Promise<TableRows> {
-  return withFile(path, async (rows) => {
-    const result = new Map<string, { readonly [column: string]: Canonical }>();
-    for (const [text] of await rows(`SELECT CAST(to_json(t) AS VARCHAR) FROM "${table}" AS t`)) {
-      const row = canonicalValue(parseCanonical(text ?? '{}')) as { readonly [column: string]: Canonical };
-      const id = key.map((column) => String(row[column])).join('|');
-      if (result.has(id)) throw new Error(`${table} holds ${id} twice`);
-      result.set(id, Object.fromEntries(Object.entries(row).filter(([column]) => !OWN.has(column))));
-    }
-    return result;
-  });
+  return withFile(path, (rows) => readRowsOf(rows, table, key));
 }
 
 /** Names of the tables in the file. */

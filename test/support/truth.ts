@@ -4,7 +4,14 @@
  * It knows nothing of the catalogue but the keys of the 32 tables.
  */
 import type { Sandbox } from '../../src/sandbox/server.ts';
-import { canonicalValue, parseCanonical, readTable, type Canonical, type TableRows } from './tables.ts';
+import {
+  canonicalValue,
+  parseCanonical,
+  readRowsOf,
+  withFile,
+  type Canonical,
+  type TableRows,
+} from './tables.ts';
 
 type Fields = { readonly [column: string]: Canonical };
 
@@ -152,13 +159,15 @@ export async function differences(
   const stored = new Set<unknown>();
   for (const document of ['invoices', 'estimates'])
     within(document, [...sandbox.account.truth(document)] as Fields[], startDate, stored);
-  for (const name of options.streams ?? Object.keys(KEYS)) {
-    const actual = await readTable(path, name, KEYS[name] ?? ID);
-    const records = within(name, [...sandbox.account.truth(name)] as Fields[], startDate, stored);
-    const lagging =
-      options.lags === true ? (LAGGING[name] ?? (name === 'uninvoiced' ? /./ : undefined)) : undefined;
-    found.push(...compareTable(name, actual, records, lagging).slice(0, 20));
-  }
+  await withFile(path, async (rows) => {
+    for (const name of options.streams ?? Object.keys(KEYS)) {
+      const actual = await readRowsOf(rows, name, KEYS[name] ?? ID);
+      const records = within(name, [...sandbox.account.truth(name)] as Fields[], startDate, stored);
+      const isOldOne = name === 'uninvoiced' ? /./ : undefined;
+      const lagging = options.lags === true ? (LAGGING[name] ?? isOldOne) : undefined;
+      found.push(...compareTable(name, actual, records, lagging).slice(0, 20));
+    }
+  });
   return found;
 }
 

@@ -3,22 +3,19 @@ import { openOffice, resultOf } from '../support/office.ts';
 import { KEYS } from '../support/truth.ts';
 
 describe('the tables equal Harvest', () => {
-  it.each([1, 2, 3])(
-    'after a first sync, after a day of work and after another, for seed %i',
-    async (seed) => {
-      await using office = await openOffice({ seed });
-      const first = await office.sync();
-      expect(first.result.outcome).toBe('ok');
-      expect(first.result.totals.rejected).toBe(0);
+  it.each([1, 2])('after a first sync and after a day of work, for seed %i', async (seed) => {
+    await using office = await openOffice({ seed });
+    const first = await office.sync();
+    expect(first.result.outcome).toBe('ok');
+    expect(first.result.totals.rejected).toBe(0);
+    expect(await office.differences()).toEqual([]);
+    for (let day = 0; day < 2; day += 1) {
+      office.sandbox.account.passDay();
+      const next = await office.sync();
+      expect(next.result.outcome).toBe('ok');
       expect(await office.differences()).toEqual([]);
-      for (let day = 0; day < 2; day += 1) {
-        office.sandbox.account.passDay();
-        const next = await office.sync();
-        expect(next.result.outcome).toBe('ok');
-        expect(await office.differences()).toEqual([]);
-      }
-    },
-  );
+    }
+  });
 
   it('and a table that is changed by hand is seen to differ', async () => {
     await using office = await openOffice();
@@ -54,7 +51,7 @@ describe('the tables equal Harvest', () => {
 });
 
 describe('a second delivery', () => {
-  it('changes nothing, not even _synced_at', async () => {
+  it('changes nothing, not even _synced_at, and neither does a full refresh', async () => {
     await using office = await openOffice();
     await office.sync();
     const stamps = async (): Promise<unknown> =>
@@ -64,18 +61,11 @@ describe('a second delivery', () => {
         ),
       );
     const before = await stamps();
-    const { result } = await office.sync();
-    expect(result.totals).toMatchObject({ inserted: 0, updated: 0, deleted: 0, rejected: 0 });
-    expect(await stamps()).toEqual(before);
-  });
-
-  it('of everything, by a full refresh, changes nothing either', async () => {
-    await using office = await openOffice();
-    await office.sync();
-    const { result } = await office.sync({ fullRefresh: true });
-    expect(result.outcome).toBe('ok');
-    expect(result.totals).toMatchObject({ inserted: 0, updated: 0, deleted: 0 });
-    expect(await office.differences()).toEqual([]);
+    for (const fullRefresh of [false, true]) {
+      const { result } = await office.sync({ fullRefresh });
+      expect(result.totals).toMatchObject({ inserted: 0, updated: 0, deleted: 0, rejected: 0 });
+      expect(await stamps()).toEqual(before);
+    }
   });
 
   it('asks for changes since the start of the last run by Harvest’s clock, less the overlap, without dates', async () => {

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { takeLockFile } from '../../src/warehouse/lock-file.ts';
-import type { Warehouse } from '../../src/warehouse/warehouse.ts';
+import { interpose } from '../support/interpose.ts';
 import { openOffice, resultOf } from '../support/office.ts';
 import { numberOf, recordsOf } from '../support/pick.ts';
 
@@ -95,20 +95,22 @@ describe('a second run', () => {
       wrapDoor: (door) => ({
         ...door,
         open: async () =>
-          beforeCommit(await door.open(), async (warehouse) => {
-            if (hasSlipped) return;
-            hasSlipped = true;
-            // what the faster run would have committed meanwhile
-            const states = [
-              { stream: 'tasks', expectedVersion: 1, cursor: '2026-03-10T09:00:00Z', state: {} },
-            ];
-            const rest = { loads: [], renames: [], rejects: [], drift: [] };
-            await warehouse.commit({
-              ...rest,
-              states,
-              runId: 'faster',
-              committedAt: new Date().toISOString(),
-            });
+          interpose(await door.open(), {
+            commit: async (warehouse) => {
+              if (hasSlipped) return;
+              hasSlipped = true;
+              // what the faster run would have committed meanwhile
+              const states = [
+                { stream: 'tasks', expectedVersion: 1, cursor: '2026-03-10T09:00:00Z', state: {} },
+              ];
+              const rest = { loads: [], renames: [], rejects: [], drift: [] };
+              await warehouse.commit({
+                ...rest,
+                states,
+                runId: 'faster',
+                committedAt: new Date().toISOString(),
+              });
+            },
           }),
       }),
     });
@@ -126,22 +128,6 @@ describe('a second run', () => {
     expect(await office.differences({ streams: ['tasks'] })).toEqual([]);
   });
 });
-
-/** The warehouse with something that happens before each of its commits. */
-function beforeCommit(warehouse: Warehouse, happen: (warehouse: Warehouse) => Promise<void>): Warehouse {
-  return new Proxy(warehouse, {
-    get(target, name) {
-      const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== 'function') return value;
-      const method = value.bind(target) as (...args: readonly unknown[]) => unknown;
-      if (name !== 'commit') return method;
-      return async (...args: readonly unknown[]) => {
-        await happen(target);
-        return method(...args);
-      };
-    },
-  });
-}
 
 describe('the history of project budgets', () => {
   it('has one snapshot for each UTC day, of the last run of that day', async () => {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Commit } from '../../src/warehouse/warehouse.ts';
+import { interpose } from '../support/interpose.ts';
 import { openOffice, resultOf, type Office } from '../support/office.ts';
 import { idIn, monthsAsked, numberOf, pick, writtenBy } from '../support/pick.ts';
 
@@ -6,6 +8,7 @@ const NOW = '2026-03-10T09:00:00Z';
 const STREAMS = ['time_entries', 'time_clients', 'time_projects', 'time_team'];
 const TEAM = 'reports/time/team';
 const HOUR = 3_600_000;
+const FUTURE_UNINVOICED = "SELECT count(*) FROM uninvoiced WHERE period_start > DATE '2026-03-31'";
 
 /** A synced office an hour later, so that nothing but edits lies in the next window. */
 async function openSynced(): Promise<Office> {
@@ -135,5 +138,44 @@ describe('a future month', () => {
     expect(await office.differences({ streams: STREAMS })).toEqual([]);
     const third = await office.sync({ streams: STREAMS });
     expect(monthsAsked(third, TEAM)).not.toContain('2026-07');
+  });
+
+  it('goes even if its report is read between the reading and the storing of the facts', async () => {
+    await using office = await openOffice({ now: NOW });
+    const { account } = office.sandbox;
+    const streams = ['time_entries', 'uninvoiced'];
+    const entry = pick(office, 'time_entries');
+    const work = { project_id: idIn(entry, 'project'), task_id: idIn(entry, 'task') };
+    const future = account.create('time_entries', { ...work, spent_date: '2026-07-01', hours: 4 });
+    await office.sync({ streams });
+    expect(await numberOf(office, FUTURE_UNINVOICED)).toBeGreaterThan(0);
+    account.remove('time_entries', future);
+    const factsRead = Promise.withResolvers<void>();
+    const reportStored = Promise.withResolvers<void>();
+    const run = await office.sync({
+      streams,
+      fullRefresh: true,
+      wrapDoor: (door) => ({
+        ...door,
+        open: async () =>
+          interpose(await door.open(), {
+            readRows: () => factsRead.promise,
+            commit: async (_warehouse, commit) => {
+              const [load] = (commit as Commit).loads;
+              if (load?.load.table.name === 'time_entries') await reportStored.promise;
+            },
+          }),
+      }),
+      onEvent: (event) => {
+        if (event.event === 'page.fetched' && event.stream === 'time_entries') {
+          account.clock.advance(5000);
+          factsRead.resolve();
+        }
+        if (event.event === 'checkpoint.saved' && event.stream === 'uninvoiced') reportStored.resolve();
+      },
+    });
+    expect(run.result.outcome).toBe('ok');
+    expect(await numberOf(office, FUTURE_UNINVOICED)).toBe(0);
+    expect(await office.differences({ streams })).toEqual([]);
   });
 });

@@ -22,6 +22,7 @@ const QUIET: ReportNeeds = {
   readInRun: new Map(),
   changedInRun: new Map(),
   fullRefresh: false,
+  afterFacts: false,
 };
 const RESTATED = ['2026-11', '2026-10', '2026-09'];
 
@@ -120,6 +121,7 @@ describe('monthsToRead, whatever happened', () => {
     readInRun: marks.map(months),
     changedInRun: marks.map(months),
     fullRefresh: fc.boolean(),
+    afterFacts: fc.boolean(),
   });
 
   it('every month whose facts changed since it was read is chosen', () => {
@@ -138,6 +140,18 @@ describe('monthsToRead, whatever happened', () => {
     );
   });
 
+  it('a future month whose facts changed is decided on once they are all stored', () => {
+    fc.assert(
+      fc.property(needs, (all) => {
+        const chosen = monthsToRead({ ...all, afterFacts: true });
+        const future = [...all.changedInRun.keys()].filter(
+          (name) => name > all.current && all.touched.has(name),
+        );
+        for (const name of future) expect(chosen).toContain(name);
+      }),
+    );
+  });
+
   it('no month is chosen twice, or without a cause, and the newest comes first', () => {
     fc.assert(
       fc.property(needs, (all) => {
@@ -151,7 +165,8 @@ describe('monthsToRead, whatever happened', () => {
           const isRecent = readNow === undefined && age >= 0 && age < all.restateMonths;
           const changed = (readNow === undefined ? all.touched : all.changedInRun).get(name) ?? '';
           const isChanged = changed >= (readNow ?? readBefore ?? '');
-          expect(isNew || isRecent || isChanged || all.fullRefresh).toBe(true);
+          const isDecidedNow = all.afterFacts && age < 0 && all.changedInRun.has(name);
+          expect(isNew || isRecent || isChanged || isDecidedNow || all.fullRefresh).toBe(true);
         }
       }),
       { numRuns: 1000 },

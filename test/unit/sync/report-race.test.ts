@@ -49,6 +49,7 @@ function run(world: World, start: number, plan: RunPlan, changes: readonly numbe
       readInRun,
       changedInRun,
       fullRefresh: false,
+      afterFacts: false,
     });
     if (!due.includes(MONTH)) return;
     readInRun.set(MONTH, tell(at));

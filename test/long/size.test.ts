@@ -1,0 +1,98 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { BIN, documentOf, ended, startCli, temporaryFolder } from '../cli/support/run-cli.ts';
+import { withFile } from '../support/tables.ts';
+
+/** Peak of the first load of 500,000 time entries, in MB, and how much more it may be than that of 50,000. */
+const PEAK_MB = 350;
+const GROWTH = 1.2;
+
+/** The stream that grows with history, and what its rows refer to. */
+const STREAMS = ['time_entries', 'users', 'clients', 'projects', 'tasks'];
+
+interface Measured {
+  readonly entries: number;
+  readonly rows: number;
+  readonly distinct: number;
+  readonly rejected: number;
+  readonly peakMb: number;
+  readonly rowsPerSecond: number;
+  readonly requests: number;
+}
+
+/** Loads so many entries from a sandbox in a process of its own, so that only the connector is measured. */
+async function measure(entries: number): Promise<Measured> {
+  await using folder = await temporaryFolder();
+  const server = startCli(['sandbox', '--size', String(entries), '--port', '0', '-o', 'json']);
+  const serving = ended(server);
+  try {
+    const config = await configOf(server);
+    await writeFile(join(folder.path, 'harvest-bq.yaml'), config);
+    const child = spawn(process.execPath, [BIN, 'sync', ...STREAMS, '-o', 'json', '-q'], {
+      cwd: folder.path,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const peak = watchPeak(child);
+    const run = await ended(child);
+    const document = documentOf(run);
+    if (run.code !== 0) throw new Error(`sync ended with ${run.code}: ${run.stdout}`);
+    const { totals, streams } = document.data as {
+      totals: { requests: number; rejected: number };
+      streams: readonly { stream: string; seconds: number }[];
+    };
+    const seconds = streams.find(({ stream }) => stream === 'time_entries')?.seconds ?? Number.NaN;
+    const path = join(folder.path, 'harvest_sandbox.duckdb');
+    const [counts] = await withFile(path, (rows) =>
+      rows('SELECT count(*), count(DISTINCT id) FROM time_entries'),
+    );
+    return {
+      entries,
+      rows: Number(counts?.[0]),
+      distinct: Number(counts?.[1]),
+      rejected: totals.rejected,
+      peakMb: Math.round((await peak) / 1024),
+      rowsPerSecond: Math.round(entries / seconds),
+      requests: totals.requests,
+    };
+  } finally {
+    server.kill('SIGTERM');
+    await serving;
+  }
+}
+
+/** The configuration that a sandbox prints once it serves. */
+async function configOf(server: ChildProcess): Promise<string> {
+  let said = '';
+  while (!said.includes('warnings')) said += ((await once(server.stdout ?? server, 'data')) as [string])[0];
+  return (JSON.parse(said) as { data: { config_yaml: string } }).data.config_yaml;
+}
+
+/**
+ * The most physical memory a process ever had, in kB. The kernel keeps that mark itself (VmHWM), so that a look ten
+ * times a second misses only what the last tenth of a second adds.
+ */
+async function watchPeak(child: ChildProcess): Promise<number> {
+  let peak = 0;
+  while (child.exitCode === null && child.signalCode === null) {
+    const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return peak;
+}
+
+describe('a first load', () => {
+  it(`of 500,000 time entries stays below ${PEAK_MB} MB and within ${GROWTH} times that of 50,000`, async () => {
+    const small = await measure(50_000);
+    const large = await measure(500_000);
+    process.stderr.write(`${JSON.stringify({ small, large })}\n`);
+    for (const { entries, rows, distinct, rejected } of [small, large]) {
+      expect({ rows, distinct, rejected }).toEqual({ rows: entries, distinct: entries, rejected: 0 });
+    }
+    expect(large.peakMb).toBeLessThan(PEAK_MB);
+    expect(large.peakMb / small.peakMb).toBeLessThanOrEqual(GROWTH);
+  });
+});
