@@ -7,11 +7,9 @@ import { fetchPages } from '../harvest/pages.ts';
 import { isObject, type JsonObject } from '../harvest/json.ts';
 import { plainText } from './cast.ts';
 import type { RunContext } from './context.ts';
+import { ASSIGNMENTS } from './follow-ups.ts';
 import { earlier } from './month.ts';
 import { PAGE_SIZE } from './window.ts';
-
-/** The stream that shows the assignments of a person. */
-export const ASSIGNMENTS = 'project_assignments';
 
 /**
  * People whose assignments, or whose projects' task assignments, changed; beside those that are noted as pending.

@@ -19,7 +19,7 @@ export const FACTS = ['time_entries', 'expenses'] as const;
  * A person's project assignments are the same rows as user_assignments with task assignments inside: they are read
  * again for the people, or all people of the projects, that these columns of other streams point at.
  */
-const ASSIGNMENTS = 'project_assignments';
+export const ASSIGNMENTS = 'project_assignments';
 const POINTS_AT_PERSON: Readonly<Record<string, string>> = { user_assignments: 'user_id' };
 const POINTS_AT_PROJECT: Readonly<Record<string, string>> = { task_assignments: 'project_id' };
 

@@ -31,6 +31,8 @@ export class Intake implements AsyncDisposable {
   readonly #freshSince: string | null;
   /** Records that fulfil the stream's `hidden_by` filter. */
   #matching = 0;
+  /** Keys of rejected records; what is stored of them stays. */
+  readonly spared: string[][] = [];
   readonly #drift = new Map<string, DriftNote>();
   readonly #chosen: ChosenStream;
   readonly #context: RunContext;
@@ -113,6 +115,7 @@ export class Intake implements AsyncDisposable {
       });
     }
     this.keys.add(key);
+    this.spared.push(parts);
     this.rejects.push({
       stream: stream.name,
       record_key: parts.every((part) => part !== '') ? key : null,

@@ -1,7 +1,8 @@
 /** Whose children are to be read: from the stored parents, or from Harvest where the parent stream is not stored. */
 import { fetchPages } from '../harvest/pages.ts';
 import { plainText } from './cast.ts';
-import { ASSIGNMENTS, peopleConcerned } from './assignments.ts';
+import { peopleConcerned } from './assignments.ts';
+import { ASSIGNMENTS } from './follow-ups.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { earlier } from './month.ts';
 import { PAGE_SIZE } from './window.ts';

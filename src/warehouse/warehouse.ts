@@ -72,6 +72,8 @@ export interface TableLoad {
   readonly scope: Scope;
   /** Keys whose rows have to go (the record now lies outside of what is stored). Values of the primary key as text. */
   readonly removals: readonly (readonly string[])[];
+  /** Keys whose rows stay though they were not staged: their records came, but were rejected. */
+  readonly spared: readonly (readonly string[])[];
   /** Whether rows that are gone are removed, marked with `_deleted_at`, or kept. */
   readonly deletes: 'remove' | 'mark' | 'keep';
   /** Noted in `_deletions` for each row that goes by scope; null: not noted (report months, snapshots). */

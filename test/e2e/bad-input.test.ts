@@ -41,7 +41,7 @@ const FILES: readonly (readonly [string, string, string, readonly string[]])[] =
   [
     'a stream with a slip',
     `${HARVEST}streams: { include: [time_entris] }\n`,
-    'CONFIG_INVALID',
+    'USAGE_UNKNOWN_STREAM',
     ['time_entries'],
   ],
   ['a glob for nothing', `${HARVEST}streams: { include: ["zzz*"] }\n`, 'USAGE_UNKNOWN_STREAM', ['zzz*']],
@@ -49,7 +49,7 @@ const FILES: readonly (readonly [string, string, string, readonly string[]])[] =
     'an override of no stream',
     `${HARVEST}streams: { overrides: { usrs: {} } }\n`,
     'CONFIG_INVALID',
-    ['users'],
+    ['overrides', 'usrs'],
   ],
   ['a variable that is not set', HARVEST.replace('1,', '"${NO_SUCH}",'), 'CONFIG_ENV_MISSING', ['NO_SUCH']],
   [

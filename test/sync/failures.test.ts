@@ -25,7 +25,17 @@ describe('a page that fails', () => {
     ['project_budget', 502, 'HARVEST_UNAVAILABLE', '/v2/reports/project_budget'],
   ])('leaves %s as it was on a %i, and the others go on', async (stream, status, code, match) => {
     await using office = await openOffice();
-    const streams = ['clients', 'projects', 'users', 'tasks', 'invoices', 'invoice_payments', 'time_entries', 'time_clients', 'project_budget'];
+    const streams = [
+      'clients',
+      'projects',
+      'users',
+      'tasks',
+      'invoices',
+      'invoice_payments',
+      'time_entries',
+      'time_clients',
+      'project_budget',
+    ];
     await office.sync({ streams });
     office.sandbox.account.passDay();
     const before = await snapshot(office, [stream]);
@@ -43,20 +53,28 @@ describe('a page that fails', () => {
 
   it('on the first load, beyond the first page, leaves no row and no checkpoint', async () => {
     await using office = await openOffice({ size: 4500 });
-    office.sandbox.faults.add({ match: 'time_entries\\?.*page=2|time_entries.*page=3', do: 'status', status: 403, ...ALWAYS });
+    office.sandbox.faults.add({
+      match: 'time_entries\\?.*page=2|time_entries.*page=3',
+      do: 'status',
+      status: 403,
+      ...ALWAYS,
+    });
     const run = await office.sync({ streams: ['time_entries'] });
     expect(run.result).toMatchObject({ outcome: 'failed', exit_code: 4 });
     expect(await office.query('SELECT count(*) FROM time_entries')).toEqual([['0']]);
     expect(await office.query('SELECT count(*) FROM _sync_state')).toEqual([['0']]);
   });
 
-  it.each(['html', 'truncated', 'cut'] as const)('because its body is %s is asked for again', async (kind) => {
-    await using office = await openOffice();
-    office.sandbox.faults.add({ match: '/v2/clients', do: kind });
-    const run = await office.sync({ streams: ['clients'] });
-    expect(run.result).toMatchObject({ outcome: 'ok', retried: 1 });
-    expect(await office.differences({ streams: ['clients'] })).toEqual([]);
-  });
+  it.each(['html', 'truncated', 'cut'] as const)(
+    'because its body is %s is asked for again',
+    async (kind) => {
+      await using office = await openOffice();
+      office.sandbox.faults.add({ match: '/v2/clients', do: kind });
+      const run = await office.sync({ streams: ['clients'] });
+      expect(run.result).toMatchObject({ outcome: 'ok', retried: 1 });
+      expect(await office.differences({ streams: ['clients'] })).toEqual([]);
+    },
+  );
 
   it('because its links go in a circle fails with PAGES_LOOP', async () => {
     await using office = await openOffice({ size: 4500 });
@@ -71,7 +89,11 @@ describe('the login', () => {
     await using office = await openOffice();
     office.sandbox.faults.add({ match: '/v2/projects', do: 'status', status: 401, ...ALWAYS });
     const run = await office.sync();
-    expect(run.result).toMatchObject({ outcome: 'failed', exit_code: 4, failure: { code: 'HARVEST_UNAUTHORIZED' } });
+    expect(run.result).toMatchObject({
+      outcome: 'failed',
+      exit_code: 4,
+      failure: { code: 'HARVEST_UNAUTHORIZED' },
+    });
     expect(run.events.filter(({ event }) => event === 'run.finished')).toHaveLength(1);
     expect(run.events.at(-1)?.event).toBe('run.finished');
   });
@@ -107,8 +129,15 @@ describe('a module that is off', () => {
     const before = await office.query('SELECT count(*) FROM invoices');
     office.sandbox.account.setModules({ invoice: false });
     const run = await office.sync();
-    const skipped = run.result.streams.filter(({ outcome }) => outcome === 'skipped').map(({ stream }) => stream);
-    expect(skipped.toSorted()).toEqual(['invoice_item_categories', 'invoice_messages', 'invoice_payments', 'invoices']);
+    const skipped = run.result.streams
+      .filter(({ outcome }) => outcome === 'skipped')
+      .map(({ stream }) => stream);
+    expect(skipped.toSorted()).toEqual([
+      'invoice_item_categories',
+      'invoice_messages',
+      'invoice_payments',
+      'invoices',
+    ]);
     expect(resultOf(run, 'invoices').reason).toBe('invoices are switched off in Harvest');
     expect(run.result.exit_code).toBe(0);
     expect(await office.query('SELECT count(*) FROM invoices')).toEqual(before);
@@ -130,7 +159,9 @@ describe('outcomes', () => {
     office.sandbox.faults.add({ match: '/v2/(?!clients|users/me|company)', do: 'slow', ms: 300, ...ALWAYS });
     const { result } = await office.sync({ failFast: true });
     expect(result.exit_code).not.toBe(0);
-    expect(result.streams.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream)).toEqual(['clients']);
+    expect(result.streams.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream)).toEqual([
+      'clients',
+    ]);
     expect(result.streams.filter(({ reason }) => reason?.includes('--fail-fast')).length).toBeGreaterThan(10);
   });
 
@@ -141,7 +172,8 @@ describe('outcomes', () => {
     const run = await office.sync({
       signal: stop.signal,
       onEvent: ({ event }) => {
-        if (event === 'checkpoint.saved') stop.abort(new ConnectorError('RUN_INTERRUPTED', 'stopped by SIGINT'));
+        if (event === 'checkpoint.saved')
+          stop.abort(new ConnectorError('RUN_INTERRUPTED', 'stopped by SIGINT'));
       },
     });
     expect(run.result).toMatchObject({ outcome: 'interrupted', exit_code: 130 });

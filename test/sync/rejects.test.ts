@@ -3,6 +3,15 @@ import { openOffice, resultOf } from '../support/office.ts';
 import { numberOf, pick, recordsOf } from '../support/pick.ts';
 
 describe('a record with a value of the wrong type', () => {
+  it('does not take the stored row away in a full refresh', async () => {
+    await using office = await openOffice();
+    await office.sync({ streams: ['tasks'] });
+    office.sandbox.faults.add({ match: '/v2/tasks', do: 'malformed', field: 'is_active', value: 1 });
+    const run = await office.sync({ streams: ['tasks'], fullRefresh: true });
+    expect(resultOf(run, 'tasks')).toMatchObject({ outcome: 'ok', rejected: 1, deleted: 0 });
+    expect(await office.differences({ streams: ['tasks'] })).toEqual([]);
+  });
+
   it('is kept in _rejects with its place and reason, counted, and the others are stored', async () => {
     await using office = await openOffice();
     office.sandbox.faults.add({ match: '/v2/tasks', do: 'malformed', field: 'is_active', value: 'yes' });

@@ -185,6 +185,7 @@ describe('a DuckDB file', () => {
       files: [rows],
       scope: { kind: 'merge' },
       removals: [],
+      spared: [],
       deletes: 'remove',
       how: null,
       watch: [],

@@ -109,6 +109,7 @@ export class Workbench implements AsyncDisposable {
       files: [spool.path],
       scope: { kind: 'merge' },
       removals: [],
+      spared: [],
       deletes: 'remove',
       how: null,
       watch: [],

@@ -54,15 +54,11 @@ export function findRemovals(
   removals: readonly (readonly string[])[],
 ): Statement {
   const { table, staged, gone, key } = shape;
-  const parts = key.map(
-    (name, at) => `TRY_CAST("item"[${at + 1}] AS ${keyTypes[at] ?? 'VARCHAR'}) AS ${quote(name)}`,
-  );
   return {
     sql: [
       `INSERT INTO ${temporary(gone)}`,
       `SELECT ${columnList(key, 'target')}, target."_synced_at", ${literal(BY_REMOVAL)} FROM ${kept(table)} AS target`,
-      `WHERE EXISTS (SELECT 1 FROM (SELECT ${parts.join(', ')}`,
-      `    FROM (SELECT unnest(from_json($keys, '[["VARCHAR"]]')) AS "item")) AS removed`,
+      `WHERE EXISTS (SELECT 1 FROM ${givenKeys(key, keyTypes)} AS removed`,
       `    WHERE ${sameKey('removed', 'target', key)})`,
       `  AND NOT EXISTS (SELECT 1 FROM ${temporary(staged)} AS staged WHERE ${sameKey('staged', 'target', key)})`,
       `  AND NOT EXISTS (SELECT 1 FROM ${temporary(gone)} AS gone WHERE ${sameKey('gone', 'target', key)})`,
@@ -70,6 +66,29 @@ export function findRemovals(
     ].join('\n'),
     values: { keys: jsonValue(removals) },
   };
+}
+
+/** Takes keys out again whose rows have to stay. */
+export function spareRows(
+  { gone, key }: LoadShape,
+  keyTypes: readonly string[],
+  spared: readonly (readonly string[])[],
+): Statement {
+  return {
+    sql: [
+      `DELETE FROM ${temporary(gone)} AS gone USING ${givenKeys(key, keyTypes)} AS spared`,
+      `WHERE ${sameKey('spared', 'gone', key)}`,
+    ].join('\n'),
+    values: { keys: jsonValue(spared) },
+  };
+}
+
+/** The keys in `$keys`, a JSON list of lists of text, as a table. */
+function givenKeys(key: readonly string[], keyTypes: readonly string[]): string {
+  const parts = key.map(
+    (name, at) => `TRY_CAST("item"[${at + 1}] AS ${keyTypes[at] ?? 'VARCHAR'}) AS ${quote(name)}`,
+  );
+  return `(SELECT ${parts.join(', ')}\n    FROM (SELECT unnest(from_json($keys, '[["VARCHAR"]]')) AS "item"))`;
 }
 
 function unmarked({ deletes, hasMark }: LoadShape): readonly string[] {

@@ -3,7 +3,7 @@ import { ConnectorError } from '../../errors.ts';
 import type { PreparedLoad, TableLoad, Transition } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import { findColumn, liveSqlType, sqlType, type LiveTable } from './columns.ts';
-import { countGone, createGone, findGone, findRemovals } from './gone-sql.ts';
+import { countGone, createGone, findGone, findRemovals, spareRows } from './gone-sql.ts';
 import {
   compareRows,
   countChanges,
@@ -115,6 +115,9 @@ async function compare(
   if (load.scope.kind === 'all') await session.run(findGone(shape, load.scope, ''));
   if (load.scope.kind === 'where') await session.run(findGone(shape, load.scope, typeOf(load.scope.column)));
   if (load.removals.length > 0) await session.run(findRemovals(shape, shape.key.map(typeOf), load.removals));
+  if (hasGone(load) && load.spared.length > 0) {
+    await session.run(spareRows(shape, shape.key.map(typeOf), load.spared));
+  }
   const [counts] = (await session.read(countChanges(shape))).rows;
   const [gone] = hasGone(load) ? (await session.read(countGone(shape))).rows : [];
   return {
