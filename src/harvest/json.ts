@@ -4,12 +4,15 @@
  * kind of number takes the slow path, where such numbers stay the text that Harvest sent (class Lexeme).
  */
 
-/** A number that a double cannot carry, as the text that was sent. */
+/**
+ * A number that a double cannot carry, as the text that was sent. The text is copied: as a slice it would keep the
+ * whole page in memory for as long as it lives.
+ */
 export class Lexeme {
   readonly text: string;
 
   constructor(text: string) {
-    this.text = text;
+    this.text = Buffer.from(text, 'latin1').toString('latin1');
   }
 
   toJSON(): string {

@@ -26,10 +26,10 @@ export async function* fetchPages(client: HarvestClient, request: ListRequest): 
   try {
     let ahead: Promise<Settled> | null = settle(client.get(firstRequest(request, signal)));
     let seen = 0;
-    let previous: Page | null = null;
+    let before: string | null = null;
     for (let number = 1; ahead !== null; number++) {
       const page: Page = toPage(unwrap(await ahead), request, number, seen);
-      refuseRepetition(page, previous, request.stream);
+      before = refuseRepetition(page, before, request.stream);
       seen = request.from === undefined ? seen + page.records.length : Infinity;
       const { next } = page;
       const loops = next !== null && (walked.has(next) || next === request.from);
@@ -37,7 +37,6 @@ export async function* fetchPages(client: HarvestClient, request: ListRequest): 
       yield page;
       if (loops) throw circle(request.stream, number);
       if (next !== null) walked.add(next);
-      previous = page;
     }
   } finally {
     leaving.abort(new ConnectorError('RUN_INTERRUPTED', 'The rest of the list is not wanted any more.'));
@@ -142,9 +141,10 @@ function readCount(value: JsonValue | undefined): number | null {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
-function refuseRepetition(page: Page, previous: Page | null, stream: string): void {
-  if (page.records.length === 0 || previous === null) return;
-  if (marks(page) !== marks(previous)) return;
+/** The marks of a page, to compare the next one with; the page itself need not stay in memory for that. */
+function refuseRepetition(page: Page, before: string | null, stream: string): string {
+  const own = marks(page);
+  if (page.records.length === 0 || own !== before) return own;
   const message = `Page ${page.number} of ${stream} repeats the page before it`;
   throw new ConnectorError('PAGES_LOOP', message, { stream, details: { page: page.number } });
 }

@@ -177,7 +177,7 @@ function assignPeople(
       is_active: user.is_active && !(nth > 1 && nth === chosen.length - 2 && index % 4 === 2),
       is_project_manager: nth === 0 || (user.id === account.people.manager && index % 3 === 1),
       use_default_rates: nth % 3 !== 1,
-      hourly_rate: nth % 3 === 1 ? 77.77 + nth : null,
+      hourly_rate: nth % 3 === 1 ? (7777 + nth * 100) / 100 : null,
       budget: project.budget_by === 'person' ? 15 + nth : null,
       created_at: project.created_at,
       updated_at: project.updated_at,

@@ -52,6 +52,8 @@ export interface RunContext {
   readonly locks: Locks;
   /** Windows that are read at the same time, by the limit they wait for. */
   readonly pools: Readonly<Record<LimitClass, PQueue>>;
+  /** Loads that are staged and committed at the same time, as many as the warehouse likes. */
+  readonly loading: PQueue;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly now: () => Date;

@@ -5,6 +5,7 @@
  * Always holds: the cursor stays empty until everything is stored; then it is the clock of the first attempt, so
  * that the first incremental run sees all that changed while the load went on.
  */
+import PQueue from 'p-queue';
 import { ConnectorError } from '../errors.ts';
 import { fetchCount, fetchPages } from '../harvest/pages.ts';
 import type { JsonObject } from '../harvest/json.ts';
@@ -16,7 +17,7 @@ import type { Intake } from './intake.ts';
 import { isCursorLink, lastRecordAt, listReader, listRequest, takePage } from './paging.ts';
 import { completeNotes, type LoadNotes } from './state.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
-import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates } from './window.ts';
+import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, WINDOWS_AT_ONCE } from './window.ts';
 import type { DateSpan } from './state.ts';
 
 /** What all windows of a first load have in common: rows are only added, facts' own times tell what changed. */
@@ -30,7 +31,10 @@ export async function firstLoad(chosen: ChosenStream, context: RunContext): Prom
   const plan = load?.spans === undefined ? await planSpans(chosen, context) : load;
   const windows = (plan.spans ?? []).map((span) => spanWindow(span, plan, chosen, context));
   if (plan.undated !== undefined) windows.push(undatedWindow(plan.undated, plan, chosen, context));
-  await eachInPool(context.pools.general, windows, (window) => syncWindow(window, chosen, context));
+  const few = new PQueue({ concurrency: WINDOWS_AT_ONCE });
+  await eachInPool(few, windows, async (window) => {
+    await context.pools.general.add(() => syncWindow(window, chosen, context));
+  });
 }
 
 /** One span for a list that is small, else as many as are needed, and one look for records without a date. */

@@ -11,6 +11,9 @@ import { plainText } from './cast.ts';
 import { childrenOf } from './follow-ups.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 
+/** Rows that exist beside their records at a time: a page's worth of both would double what it takes. */
+const ROWS_AT_ONCE = 200;
+
 /** The rows of one window on their way to the warehouse. */
 export class Intake implements AsyncDisposable {
   fetched = 0;
@@ -63,15 +66,16 @@ export class Intake implements AsyncDisposable {
    * @throws ConnectorError RECORD_INVALID under `on_invalid: fail`
    */
   async take(records: readonly JsonObject[], injected: Row = {}): Promise<void> {
-    const rows: Row[] = [];
-    for (const record of records) {
-      const row = this.#shape(record, injected);
-      if (row !== null) rows.push(row);
-    }
-    await this.#spool.write(rows);
-    if (this.#snapshot !== null) {
-      const { date } = this.#snapshot;
-      await this.#snapshot.spool.write(rows.map((row) => ({ ...row, snapshot_date: date })));
+    for (let from = 0; from < records.length; from += ROWS_AT_ONCE) {
+      const rows: Row[] = [];
+      for (const record of records.slice(from, from + ROWS_AT_ONCE)) {
+        const row = this.#shape(record, injected);
+        if (row !== null) rows.push(row);
+      }
+      await this.#spool.write(rows);
+      if (this.#snapshot === null) continue;
+      const { date, spool } = this.#snapshot;
+      await spool.write(rows.map((row) => ({ ...row, snapshot_date: date })));
     }
   }
 

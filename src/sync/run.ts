@@ -104,6 +104,7 @@ async function carryOut(
     tally: progress.tally,
     locks: new Locks(),
     pools: { general: new PQueue({ concurrency }), reports: new PQueue({ concurrency }) },
+    loading: new PQueue({ concurrency: warehouse.capabilities.loadsAtOnce }),
     emit: progress.emit,
     signal: stop.signal,
   };

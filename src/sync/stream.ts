@@ -56,9 +56,19 @@ export async function syncWindow(window: Window, chosen: ChosenStream, context: 
   context.emit({ event: 'window.chosen', stream: stream.name, mode: window.mode, window: window.label });
   await using intake = await readSettled(window, chosen, context);
   context.emit({ event: 'rows.staged', stream: stream.name, rows: intake.rows });
+  await context.loading.add(() => loadWindow(window, chosen, intake, context));
+}
+
+/** Steps 6 to 9. */
+async function loadWindow(
+  window: Window,
+  chosen: ChosenStream,
+  intake: Intake,
+  context: RunContext,
+): Promise<void> {
   const loads = await prepareLoads(window, chosen, intake, context);
   try {
-    await context.locks.with(touchedCheckpoints(stream, context.catalog), () =>
+    await context.locks.with(touchedCheckpoints(chosen.stream, context.catalog), () =>
       commitWindow(window, chosen, intake, loads, context),
     );
   } finally {

@@ -11,6 +11,8 @@ import type { FlatView, Row, Table } from './table.ts';
 export interface Capabilities {
   /** How many small windows (report months, batches of parents) are best committed together. */
   readonly windowsPerCommit: number;
+  /** How many loads may be staged at the same time; more would only take memory. */
+  readonly loadsAtOnce: number;
 }
 
 /** Who holds the lock; what the lock file or table says. */

@@ -6,13 +6,12 @@ import { literal, quote, type Statement } from './sql.ts';
 import { valueText } from './text.ts';
 
 /**
- * How much DuckDB may take; its default is most of the machine. Measured with commits of 40,000 rows: 33 columns need
- * 80 MB (reading a file alone takes 32 MB for each thread), 90 columns 128 MB, and 500,000 rows peak at the same size
- * with 128 as with 160. One thread, since each has buffers of its own and there is one writer anyway. What is freed goes
+ * How much DuckDB may take; its default is most of the machine. Measured: commits of 40,000 rows of 33 columns need
+ * 80 MB, and windows are a quarter of that. One thread, since each has buffers of its own and there is one writer anyway. What is freed goes
  * back to the system at once, which keeps the process some 60 MB smaller at no cost that could be measured.
  */
 const LIMITS = {
-  memory_limit: '160MB',
+  memory_limit: '112MB',
   threads: '1',
   preserve_insertion_order: 'false',
   allocator_background_threads: 'true',

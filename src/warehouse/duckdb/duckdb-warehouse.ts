@@ -29,7 +29,7 @@ import { ensureTables } from './tables.ts';
 export class DuckDbWarehouse implements Warehouse {
   readonly label: string;
   /** A commit costs some ten milliseconds, so a handful of small windows shares one. */
-  readonly capabilities: Capabilities = { windowsPerCommit: 6 };
+  readonly capabilities: Capabilities = { windowsPerCommit: 6, loadsAtOnce: 1 };
   readonly #path: string;
   readonly #client: DuckDbClient;
   readonly #folder: SpoolFolder;

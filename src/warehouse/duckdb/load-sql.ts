@@ -53,7 +53,7 @@ export function readFiles({ staged, columns }: LoadShape, files: readonly string
     sql: [
       `INSERT INTO ${temporary(staged)} (${columnList([...columns.map(({ name }) => name), '_seq', '_change'])})`,
       `SELECT ${[...columns.map(readValue), '"_seq"', literal(INSERT)].join(',\n  ')}`,
-      `FROM read_json([${files.map(literal).join(', ')}], format = 'newline_delimited', hive_partitioning = false,`,
+      `FROM read_json([${files.map(literal).join(', ')}], format = 'newline_delimited', hive_partitioning = false, maximum_object_size = ${LONGEST_ROW},`,
       `  columns = {${types.join(', ')}})`,
     ].join('\n'),
   };
@@ -77,6 +77,9 @@ function readValue({ name, type, isList }: LoadColumn): string {
   if (type !== WIDE_DECIMAL) return read;
   return `COALESCE(CAST(TRY_CAST(${read} AS ${NARROW_DECIMAL}) AS ${type}), CAST(${read} AS ${type}))`;
 }
+
+/** Bytes of the longest row that can be read: DuckDB's reader takes twice that as a buffer, and 16 MB by default. */
+const LONGEST_ROW = 8 * 1024 * 1024;
 
 const SEQUENCE = { name: '_seq', fileType: 'BIGINT' };
 
