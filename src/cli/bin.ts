@@ -8,7 +8,7 @@ const found = Number(process.versions.node.split('.')[0]);
  * memory keeps hundreds of megabytes of pages that nobody needs any more.
  */
 const heavy = ['sync', 'demo'];
-const heap = ['--max-semi-space-size=8', '--max-old-space-size=512'];
+const heap = ['--max-semi-space-size=6', '--max-old-space-size=400'];
 
 if (found < needed) {
   process.stderr.write(

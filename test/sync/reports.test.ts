@@ -151,7 +151,7 @@ describe('a future month', () => {
     expect(await numberOf(office, FUTURE_UNINVOICED)).toBeGreaterThan(0);
     account.remove('time_entries', future);
     const factsRead = Promise.withResolvers<void>();
-    const reportStored = Promise.withResolvers<void>();
+    const reportRead = Promise.withResolvers<void>();
     const run = await office.sync({
       streams,
       fullRefresh: true,
@@ -162,7 +162,7 @@ describe('a future month', () => {
             readRows: () => factsRead.promise,
             commit: async (_warehouse, commit) => {
               const [load] = (commit as Commit).loads;
-              if (load?.load.table.name === 'time_entries') await reportStored.promise;
+              if (load?.load.table.name === 'time_entries') await reportRead.promise;
             },
           }),
       }),
@@ -171,7 +171,7 @@ describe('a future month', () => {
           account.clock.advance(5000);
           factsRead.resolve();
         }
-        if (event.event === 'checkpoint.saved' && event.stream === 'uninvoiced') reportStored.resolve();
+        if (event.event === 'rows.staged' && event.stream === 'uninvoiced') reportRead.resolve();
       },
     });
     expect(run.result.outcome).toBe('ok');

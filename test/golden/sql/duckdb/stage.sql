@@ -18,7 +18,7 @@ SELECT "id",
   "updated_at",
   "_seq",
   'insert'
-FROM read_json(['/tmp/it''s/1.ndjson', '/tmp/2.ndjson'], format = 'newline_delimited', hive_partitioning = false,
+FROM read_json(['/tmp/it''s/1.ndjson', '/tmp/2.ndjson'], format = 'newline_delimited', hive_partitioning = false, maximum_object_size = 8388608,
   columns = {"id": 'BIGINT', "order": 'VARCHAR', "amount": 'VARCHAR', "notes": 'VARCHAR', "line_items": 'STRUCT("id" BIGINT, "project_name" VARCHAR)[]', "updated_at": 'TIMESTAMP WITH TIME ZONE', "_seq": 'BIGINT'});
 
 DELETE FROM "temp"."load_1" WHERE rowid IN (
