@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import { assertChoice } from '../catalog/check-choice.ts';
 import { chooseColumns } from '../catalog/choose-columns.ts';
 import { selectStreams } from '../catalog/select.ts';
 import type { Stream } from '../catalog/stream.ts';
@@ -27,11 +28,7 @@ export interface Choice {
  */
 export function chooseStreams(words: StreamWords, config: Config, catalog: Catalog): Choice {
   const { include, exclude } = config.streams;
-  for (const name of config.streams.overrides.keys()) {
-    if (!catalog.streams.has(name)) {
-      throw new ConnectorError('CONFIG_INVALID', `streams.overrides names ${name}, which is not a stream`);
-    }
-  }
+  assertChoice(config, catalog);
   const configured = selectStreams(catalog, { include, exclude }).map((stream) => choose(stream, config));
   const only = selectStreams(catalog, { include, exclude, only: words.streams, except: words.exclude });
   const names = new Set(only.map(({ name }) => name));

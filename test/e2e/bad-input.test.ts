@@ -41,15 +41,15 @@ const FILES: readonly (readonly [string, string, string, readonly string[]])[] =
   [
     'a stream with a slip',
     `${HARVEST}streams: { include: [time_entris] }\n`,
-    'USAGE_UNKNOWN_STREAM',
-    ['time_entries'],
+    'CONFIG_INVALID',
+    ['streams.include[0]', 'time_entries'],
   ],
-  ['a glob for nothing', `${HARVEST}streams: { include: ["zzz*"] }\n`, 'USAGE_UNKNOWN_STREAM', ['zzz*']],
+  ['a glob for nothing', `${HARVEST}streams: { include: ["zzz*"] }\n`, 'CONFIG_INVALID', ['zzz*']],
   [
     'an override of no stream',
     `${HARVEST}streams: { overrides: { usrs: {} } }\n`,
     'CONFIG_INVALID',
-    ['overrides', 'usrs'],
+    ['overrides', 'usrs', 'Did you mean users?'],
   ],
   ['a variable that is not set', HARVEST.replace('1,', '"${NO_SUCH}",'), 'CONFIG_ENV_MISSING', ['NO_SUCH']],
   [
@@ -67,8 +67,7 @@ describe('a configuration file with', () => {
     await writeFile(file, text);
     const run = await runCli(['sync', '-o', 'json'], { cwd: folder.path, env: { TOKEN: 'a-token' } });
     const { error, exit_code } = documentOf(run);
-    const expected = code === 'USAGE_UNKNOWN_STREAM' ? 2 : 3;
-    expect([run.code, exit_code, error?.code]).toEqual([expected, expected, code]);
+    expect([run.code, exit_code, error?.code]).toEqual([3, 3, code]);
     for (const word of words) expect(error?.message).toContain(word);
     expect(error?.hint).not.toBe('');
     expect(error?.message).not.toContain('abc.def');

@@ -1,6 +1,7 @@
 /** `check`: tries everything that a run needs, in order, and tells about all of it. */
 import type { Config } from '../../config/config.ts';
 import type { Module } from '../../catalog/stream.ts';
+import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import { classify } from '../../classify/classify.ts';
 import { ConnectorError } from '../../errors.ts';
@@ -61,6 +62,7 @@ async function examineFiles(context: CliContext, isOffline: boolean): Promise<Fi
   try {
     const config = await openConfig(context, { offline: isOffline });
     const catalog = await openCatalog();
+    assertChoice(config, catalog);
     const { include, exclude } = config.streams;
     const streams = selectStreams(catalog, { include, exclude });
     const place = config.file === null ? 'from the environment' : shownPath(config.file, context.cwd);

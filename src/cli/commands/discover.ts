@@ -1,6 +1,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { chooseColumns } from '../../catalog/choose-columns.ts';
 import type { Column } from '../../catalog/column.ts';
+import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import type { Stream } from '../../catalog/stream.ts';
 import { didYouMean } from '../../catalog/suggest.ts';
@@ -184,6 +185,7 @@ export function modeOf(stream: Stream): string {
 }
 
 function selectedNames(catalog: Catalog, config: Config | null): ReadonlySet<string> {
+  if (config !== null) assertChoice(config, catalog);
   const { include, exclude } = config?.streams ?? { include: ['*'], exclude: [] };
   return new Set(selectStreams(catalog, { include, exclude }).map((stream) => stream.name));
 }

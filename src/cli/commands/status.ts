@@ -1,3 +1,4 @@
+import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import { ConnectorError } from '../../errors.ts';
 import { formatAge, formatCount, formatInstant, plural } from '../../report/quantity.ts';
@@ -18,6 +19,7 @@ const FEW = 10;
 export async function runStatus(invocation: Invocation, context: CliContext): Promise<Outcome> {
   const config = await openConfig(context);
   const catalog = await openCatalog();
+  assertChoice(config, catalog);
   const { include, exclude } = config.streams;
   const selected = selectStreams(catalog, { include, exclude, only: invocation.args });
   const streams = selected.map((stream) => stream.name);

@@ -1,3 +1,4 @@
+import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import { exitText, failureText, mainFailure, summaryText } from '../../report/summary.ts';
 import type { RunResult } from '../../events.ts';
@@ -18,6 +19,7 @@ export async function runSyncCommand(invocation: Invocation, context: CliContext
   const exclude = listOf(flags, 'exclude');
   const { include, exclude: left } = config.streams;
   // a wrong word ends the command before anything is locked or asked
+  assertChoice(config, catalog);
   selectStreams(catalog, { include, exclude: left, only: args, except: exclude });
   const { runSync } = await import('../../sync/run.ts');
   const result = await runSync(

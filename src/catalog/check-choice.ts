@@ -1,0 +1,51 @@
+/** Checks the `streams` part of a configuration against the catalogue: all mistakes at once, each with its path. */
+import type { Config } from '../config/config.ts';
+import { ConnectorError } from '../errors.ts';
+import type { Catalog } from './catalog.ts';
+import { findColumnMistakes } from './choose-columns.ts';
+import { findWordMistake } from './select.ts';
+
+/** One mistake: where in the configuration, and what is wrong there. */
+interface Mistake {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Makes sure that every stream and column that the configuration names exists and may be chosen so.
+ *
+ * @throws ConnectorError CONFIG_INVALID with every mistake in the message and in `details.problems`
+ */
+export function assertChoice(config: Config, catalog: Catalog): void {
+  const mistakes = findMistakes(config.streams, catalog);
+  if (mistakes.length === 0) return;
+  const width = Math.max(...mistakes.map(({ path }) => path.length));
+  const lines = mistakes.map(({ path, message }) => `  ${path.padEnd(width)}   ${message}`);
+  const count = mistakes.length === 1 ? '1 problem' : `${mistakes.length} problems`;
+  const place = config.file ?? 'the configuration';
+  throw new ConnectorError('CONFIG_INVALID', `${count} in ${place}\n\n${lines.join('\n')}`, {
+    details: { file: config.file, problems: mistakes },
+  });
+}
+
+function findMistakes(
+  { include, exclude, overrides }: Config['streams'],
+  catalog: Catalog,
+): readonly Mistake[] {
+  const words = (list: readonly string[], path: string): readonly Mistake[] =>
+    list.flatMap((word, index) => {
+      const message = findWordMistake(catalog, word);
+      return message === null ? [] : [{ path: `${path}[${index}]`, message }];
+    });
+  const columns = [...overrides].flatMap(([name, choice]): readonly Mistake[] => {
+    const path = `streams.overrides.${name}`;
+    const stream = catalog.streams.get(name);
+    if (stream === undefined)
+      return [{ path, message: findWordMistake(catalog, name) ?? 'must name one stream.' }];
+    return findColumnMistakes(stream, choice).map(({ list, index, message }) => ({
+      path: `${path}.columns.${list}[${index}]`,
+      message,
+    }));
+  });
+  return [...words(include, 'streams.include'), ...words(exclude, 'streams.exclude'), ...columns];
+}
