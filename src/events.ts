@@ -82,6 +82,11 @@ export type SyncEvent =
       readonly version: string;
     }
   | {
+      readonly event: 'login.rotated';
+      /** Where the replaced refresh token came from: `${HARVEST_REFRESH_TOKEN}`, `file:///run/token`. */
+      readonly origin: string;
+    }
+  | {
       readonly event: 'lock.taken_over';
       readonly run_id: string;
       readonly host: string;

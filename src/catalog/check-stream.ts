@@ -3,7 +3,7 @@ import type { Column } from './column.ts';
 import type { Stream } from './stream.ts';
 
 /** What a path has between braces: the column that carries the parent's id. */
-const PLACEHOLDER = /\{([^}]*)\}/g;
+const IN_BRACES = /\{([^}]*)\}/g;
 
 /**
  * Checks what one file alone cannot tell: that a stream, its columns and the streams it refers to fit together. Pure.
@@ -21,9 +21,9 @@ export function checkStream(stream: Stream, streams: ReadonlyMap<string, Stream>
 }
 
 function checkParent(stream: Stream, streams: ReadonlyMap<string, Stream>): void {
-  const placeholders = [...stream.path.matchAll(PLACEHOLDER)].map((match) => match[1]);
+  const braced = [...stream.path.matchAll(IN_BRACES)].map((match) => match[1]);
   const expected = stream.parent === undefined ? [] : [stream.parent.column];
-  if (placeholders.join() !== expected.join()) {
+  if (braced.join() !== expected.join()) {
     throw wrong(
       stream,
       'path',

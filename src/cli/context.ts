@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
+import type { Secret } from '../config/secret.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { Emit } from '../events.ts';
 import type { RunDeps } from '../sync/run-progress.ts';
@@ -77,7 +78,17 @@ export async function openHarvest(
   emit: Emit,
 ): Promise<HarvestClient & AsyncDisposable> {
   const { createHarvestClient } = await import('../harvest/client.ts');
-  return createHarvestClient(config.harvest, { emit, signal: context.signal, env: context.env });
+  return createHarvestClient(config.harvest, {
+    emit,
+    signal: context.signal,
+    env: context.env,
+    onRotated: tellRotation(emit),
+  });
+}
+
+/** Says when Harvest replaces the refresh token, since the configured reference still holds the old one. */
+function tellRotation(emit: Emit): (token: Secret) => void {
+  return ({ origin }) => emit({ event: 'login.rotated', origin });
 }
 
 /** Opens the warehouse at a path for reading; a missing one stays missing. */
@@ -101,7 +112,13 @@ export async function openRunDeps(
   return {
     config,
     catalog,
-    openClient: (events, stop) => createHarvestClient(config.harvest, { emit: events, signal: stop, env }),
+    openClient: (events, stop) =>
+      createHarvestClient(config.harvest, {
+        emit: events,
+        signal: stop,
+        env,
+        onRotated: tellRotation(events),
+      }),
     door: {
       label: basename(path),
       lock: (owner) => takeLockFile(path, owner),

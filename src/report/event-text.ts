@@ -35,6 +35,10 @@ function newsText(event: Exclude<SyncEvent, Detail>): EventText {
       return info(
         `${event.command} started: ${plural(event.streams, 'stream')}, ${event.account} → ${event.warehouse}`,
       );
+    case 'login.rotated':
+      return warning(
+        `Harvest replaced the OAuth refresh token; the one in ${event.origin} may stop working, so put a new one there`,
+      );
     case 'lock.taken_over':
       return warning(
         `took over the lock that run ${event.run_id} (${event.host}, pid ${event.pid}) left behind`,

@@ -88,11 +88,26 @@ async function examineHarvest(context: CliContext, config: Config): Promise<read
   let account: Account | null = null;
   const startedAt = performance.now();
   const login = await attempt('harvest', async () => {
-    account = await readAccount(client);
+    account = await readAccount(client).catch((error: unknown) => explainAccount(error, context, config));
     assertVisible(account, config);
     return accountText(account, config, performance.now() - startedAt);
   });
   return account === null ? [login] : [login, ...moduleChecks(account)];
+}
+
+/** A wrong account id is answered with the ids that the token can be used for. */
+async function explainAccount(failure: unknown, context: CliContext, config: Config): Promise<never> {
+  if (!(failure instanceof ConnectorError) || failure.code !== 'HARVEST_ACCOUNT_UNKNOWN') throw failure;
+  const { listAccounts } = await import('../../harvest/account.ts');
+  const { signal, env } = context;
+  const known = await listAccounts(config.harvest, { emit: () => undefined, signal, env }).catch(() => []);
+  if (known.length === 0) throw failure;
+  const names = known.map(({ id, name }) => `${id} (${name})`).join(', ');
+  throw new ConnectorError(failure.code, failure.message, {
+    hint: `This token can be used for: ${names}. Put the right id into harvest.account_id.`,
+    details: failure.details,
+    cause: failure,
+  });
 }
 
 function assertVisible(account: Account, config: Config): void {
