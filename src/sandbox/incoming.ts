@@ -24,8 +24,9 @@ export async function bodyOf(request: IncomingMessage): Promise<Rec> {
   }
   const text = Buffer.concat(chunks).toString();
   if (text === '') return {};
-  if ((request.headers['content-type'] ?? '').includes('x-www-form-urlencoded'))
-    return Object.fromEntries(new URLSearchParams(text));
+  // curl -d calls everything a form
+  const isForm = (request.headers['content-type'] ?? '').includes('x-www-form-urlencoded');
+  if (isForm && !text.trimStart().startsWith('{')) return Object.fromEntries(new URLSearchParams(text));
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);

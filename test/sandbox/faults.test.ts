@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Sandbox } from '../../src/sandbox/server.ts';
+import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { ask, control, headersOf, ids, link, readAll, recordsOf, start } from './ask.ts';
 
 describe('a sandbox that is told to misbehave', () => {
@@ -90,5 +90,17 @@ describe('a sandbox that is told to misbehave', () => {
       message: 'match is not a regular expression',
     });
     expect(await control(sandbox, 'nothing')).toMatchObject({ status: 404 });
+  });
+});
+
+describe('a control request from curl -d', () => {
+  it('is JSON, whatever its content type says', async () => {
+    await using sandbox = await startSandbox({ size: 'tiny', seed: 3 });
+    const answer = await fetch(`${sandbox.url}/sandbox/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: '{"match":"/v2/clients","do":"status","status":403}',
+    });
+    expect(await answer.json()).toEqual({ armed: true });
   });
 });
