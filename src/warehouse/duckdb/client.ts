@@ -19,6 +19,9 @@ const LIMITS = {
   allocator_bulk_deallocation_flush_threshold: '1MB',
 };
 
+/** What a load may take that does not fit into the limit, such as one that changes hundreds of thousands of rows. */
+const ROOMY_LIMIT = '1GB';
+
 /** About 12 bytes each as measured, so 12 MB; one commit may add twice that before the file is attached anew. */
 const UPDATED_VALUES_LIMIT = 1_000_000;
 
@@ -62,6 +65,7 @@ export class DuckDbClient {
   readonly #connection: DuckDBConnection;
   #tail: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #isRoomy = false;
   #updatedValues = 0;
   readonly #path: string;
   readonly #mode: 'readwrite' | 'readonly';
@@ -182,7 +186,19 @@ export class DuckDbClient {
     });
   }
 
+  /** A transaction that runs out of memory is rolled back and tried once more with room; the room then stays. */
   async #transaction<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#attempt(work);
+    } catch (error) {
+      if (this.#isRoomy || !isOutOfMemory(error)) throw error;
+      this.#isRoomy = true;
+      await this.#session.run({ sql: `SET memory_limit = ${literal(ROOMY_LIMIT)}` });
+      return this.#attempt(work);
+    }
+  }
+
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
     await this.#session.run({ sql: 'BEGIN TRANSACTION' });
     try {
       const result = await work();
@@ -194,6 +210,10 @@ export class DuckDbClient {
       throw error;
     }
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof ConnectorError && error.message.startsWith('Out of Memory');
 }
 
 async function translated<T>(work: () => Promise<T>): Promise<T> {
