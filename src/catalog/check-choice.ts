@@ -19,13 +19,18 @@ interface Mistake {
 export function assertChoice(config: Config, catalog: Catalog): void {
   const mistakes = findMistakes(config.streams, catalog);
   if (mistakes.length === 0) return;
-  const width = Math.max(...mistakes.map(({ path }) => path.length));
-  const lines = mistakes.map(({ path, message }) => `  ${path.padEnd(width)}   ${message}`);
-  const count = mistakes.length === 1 ? '1 problem' : `${mistakes.length} problems`;
-  const place = config.file ?? 'the configuration';
-  throw new ConnectorError('CONFIG_INVALID', `${count} in ${place}\n\n${lines.join('\n')}`, {
-    details: { file: config.file, problems: mistakes },
+  const problems = mistakes.map(({ path, message }) => {
+    const { line = null, column = null } = config.places?.get(path) ?? {};
+    return { line, column, place: line === null ? '' : `${line}:${column}`, path, message };
   });
+  const placeWidth = Math.max(...problems.map(({ place }) => place.length));
+  const pathWidth = Math.max(...problems.map(({ path }) => path.length));
+  const lines = problems.map(
+    ({ place, path, message }) => `  ${place.padEnd(placeWidth)}   ${path.padEnd(pathWidth)}   ${message}`,
+  );
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const message = `${count} in ${config.file ?? 'the configuration'}\n\n${lines.join('\n')}`;
+  throw new ConnectorError('CONFIG_INVALID', message, { details: { file: config.file, problems } });
 }
 
 function findMistakes(

@@ -3,6 +3,7 @@ import { ConnectorError } from '../errors.ts';
 import type { ColumnChoice, Config, HarvestConfig } from './config.ts';
 import { parseDuration } from './duration.ts';
 import type { Get } from './meaning.ts';
+import type { Position } from './problem.ts';
 import type { Secret } from './secret.ts';
 import { isTree } from './tree.ts';
 
@@ -13,6 +14,7 @@ export interface Parts {
   readonly secrets: ReadonlyMap<string, Secret>;
   readonly origins: ReadonlyMap<string, string>;
   readonly file: string | null;
+  readonly places: ReadonlyMap<string, Position> | null;
   readonly cwd: string;
 }
 
@@ -20,7 +22,7 @@ export interface Parts {
  * Puts the configuration together: durations in milliseconds, the warehouse's path absolute, addresses without a
  * slash at the end, names that were left out. Pure; the values have passed the checks before.
  */
-export function buildConfig({ get, secrets, origins, file, cwd }: Parts): Config {
+export function buildConfig({ get, secrets, origins, file, places, cwd }: Parts): Config {
   const accountId = String(get('harvest.account_id'));
   const connector = textOr(get('connector'), accountId);
   return {
@@ -47,6 +49,7 @@ export function buildConfig({ get, secrets, origins, file, cwd }: Parts): Config
     },
     file,
     origins,
+    ...(places === null ? {} : { places }),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The configuration after files, environment, references and defaults are put together: what the program works with. */
+import type { Position } from './problem.ts';
 import type { Secret } from './secret.ts';
 
 export interface HarvestConfig {
@@ -64,4 +65,6 @@ export interface Config {
   readonly file: string | null;
   /** Where each value came from, by its path in the file: `flag`, `environment HARVEST_BQ_…`, `file`, `default`. */
   readonly origins: ReadonlyMap<string, string>;
+  /** Where each value stands in the file, by its path such as `streams.include[0]`; absent without a file. */
+  readonly places?: ReadonlyMap<string, Position>;
 }

@@ -83,6 +83,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     secrets,
     origins: originsOf(given),
     file: found?.path ?? null,
+    places: yaml === null ? null : new Map([...yaml.spans].map(([path, { key }]) => [path, key])),
     cwd: options.cwd,
   });
 }
