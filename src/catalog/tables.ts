@@ -84,5 +84,3 @@ function tableColumnOf(column: Column): TableColumn {
     ...(fields === undefined ? {} : { fields: fields.map(tableColumnOf) }),
   };
 }
-
-export { HOUSEKEEPING } from './housekeeping.ts';

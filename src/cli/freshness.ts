@@ -1,5 +1,5 @@
 /** What the housekeeping tables say about every stream: how fresh, how it ended last, what was rejected. */
-import { HOUSEKEEPING } from '../catalog/tables.ts';
+import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 
 /** One stream as the warehouse knows it. */

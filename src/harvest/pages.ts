@@ -5,13 +5,13 @@
  */
 import { ConnectorError } from '../errors.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
-import type { HarvestClient, HarvestResponse, ListRequest, Page } from './types.ts';
-
-/**
- * Harvest's largest page. Always sent, since the default differs between its lists.
- * @see Harvest API v2 docs, page "Overview: pagination" (2000), page "Invoices" (default 100) (checked 2026-11-20)
- */
-export const LARGEST_PAGE = 2000;
+import {
+  LARGEST_PAGE,
+  type HarvestClient,
+  type HarvestResponse,
+  type ListRequest,
+  type Page,
+} from './types.ts';
 
 /**
  * The pages of a list, from its first or from the link in `from`, with one page read ahead. Failures come at the turn

@@ -1,6 +1,12 @@
 import type { LimitClass } from '../catalog/stream.ts';
 import type { JsonObject } from './json.ts';
 
+/**
+ * Harvest's largest page. Always sent, since the default differs between its lists.
+ * @see Harvest API v2 docs, page "Overview: pagination" (2000), page "Invoices" (default 100) (checked 2026-11-20)
+ */
+export const LARGEST_PAGE = 2000;
+
 /** A GET below the base URL. */
 export interface HarvestRequest {
   /** `clients`, `users/7/cost_rates`; or an absolute URL that a `links.next` gave. */

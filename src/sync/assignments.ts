@@ -9,7 +9,6 @@ import { plainText } from './cast.ts';
 import type { RunContext } from './context.ts';
 import { ASSIGNMENTS } from './follow-ups.ts';
 import { earlier } from './month.ts';
-import { PAGE_SIZE } from './window.ts';
 
 /**
  * People whose assignments, or whose projects' task assignments, changed; beside those that are noted as pending.
@@ -67,7 +66,7 @@ async function* listOf(
   if (stream?.records === undefined) return;
   const pages = fetchPages(context.client, {
     path: stream.path,
-    query: { ...query, per_page: PAGE_SIZE },
+    query,
     records: stream.records,
     bucket: stream.limit_class,
     stream: ASSIGNMENTS,

@@ -9,7 +9,7 @@ import PQueue from 'p-queue';
 import { ConnectorError } from '../errors.ts';
 import { fetchCount, fetchPages } from '../harvest/pages.ts';
 import type { JsonObject } from '../harvest/json.ts';
-import type { Page } from '../harvest/types.ts';
+import { LARGEST_PAGE, type Page } from '../harvest/types.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { readHidden } from './hidden.ts';
@@ -17,7 +17,7 @@ import type { Intake } from './intake.ts';
 import { isCursorLink, lastRecordAt, listReader, listRequest, takePage } from './paging.ts';
 import { completeNotes, type LoadNotes } from './state.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
-import { PAGE_SIZE, PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, WINDOWS_AT_ONCE } from './window.ts';
+import { PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, WINDOWS_AT_ONCE } from './window.ts';
 import type { DateSpan } from './state.ts';
 
 /** What all windows of a first load have in common: rows are only added, facts' own times tell what changed. */
@@ -47,7 +47,7 @@ async function planSpans(chosen: ChosenStream, context: RunContext): Promise<Loa
   const count = (span: DateSpan): ReturnType<typeof fetchCount> =>
     fetchCount(context.client, listRequest(chosen, spanQuery(span), context));
   const all = await count(whole);
-  if (all.total <= PAGE_SIZE * PAGES_PER_WINDOW) return { startedAt, spans: [whole] };
+  if (all.total <= LARGEST_PAGE * PAGES_PER_WINDOW) return { startedAt, spans: [whole] };
   const dated = stream.undated === true ? await count({ from: startDate ?? EARLIEST_DATE, to: null }) : all;
   const newest = dateOf(dated.first, stream.dated) ?? startedAt.slice(0, 10);
   const far = dated.last === null ? null : await lastRecordAt(dated.last, stream, context);

@@ -2,6 +2,7 @@
  * Which rows embed whose names, and how a name is put together. Pure. A reference column such as `client_name`
  * stands beside `client_id`; in a repeated record both are fields of it.
  */
+import { idColumnOf } from '../catalog/check-stream.ts';
 import type { Column } from '../catalog/column.ts';
 import type { Table } from '../warehouse/table.ts';
 
@@ -32,7 +33,7 @@ export function embeddedNames(table: Table, columns: readonly Column[]): readonl
   const named = (list: string | null, siblings: readonly Column[]): readonly EmbeddedName[] =>
     siblings.flatMap((column): readonly EmbeddedName[] => {
       if (column.fields !== undefined) return named(column.name, column.fields);
-      const idColumn = column.name.replace(/name$/, 'id');
+      const idColumn = idColumnOf(column.name);
       if (column.nameOf === undefined || !siblings.some(({ name }) => name === idColumn)) return [];
       const { stream: source, withCode } = column.nameOf;
       return [

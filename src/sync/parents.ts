@@ -5,7 +5,6 @@ import { peopleConcerned } from './assignments.ts';
 import { ASSIGNMENTS } from './follow-ups.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { earlier } from './month.ts';
-import { PAGE_SIZE } from './window.ts';
 
 /** The parents of a child stream; ids as text. */
 export interface Parents {
@@ -105,7 +104,7 @@ async function listIds(
   const outside = new Set<string>();
   const pages = fetchPages(context.client, {
     path: parent.path,
-    query: { ...query, per_page: PAGE_SIZE },
+    query,
     records: parent.records,
     bucket: parent.limit_class,
     stream: chosen.stream.name,

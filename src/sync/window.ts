@@ -4,11 +4,9 @@
  * (open at the top, so that future dates are in; open at the bottom or closed by start_date), and an incremental
  * window starts no later than the last good checkpoint.
  */
+import { LARGEST_PAGE } from '../harvest/types.ts';
 import { addDays, addMonths, daysBetween, EARLIEST_MONTH, monthOf, monthsDown } from './month.ts';
 import type { DateSpan, ReportNotes } from './state.ts';
-
-/** Harvest's largest page. @see Harvest API v2 docs, Introduction / Pagination (checked 2026-11-20) */
-export const PAGE_SIZE = 2000;
 
 /**
  * Pages of one window. Small windows are stored often and take little memory (10,000 time entries staged at once cost
@@ -37,7 +35,7 @@ export interface DatedList {
  */
 export function splitDates(list: DatedList): readonly DateSpan[] {
   const days = Math.max(1, daysBetween(list.oldest, list.newest) + 1);
-  const wanted = Math.ceil(list.totalEntries / (PAGE_SIZE * PAGES_PER_WINDOW));
+  const wanted = Math.ceil(list.totalEntries / (LARGEST_PAGE * PAGES_PER_WINDOW));
   const count = Math.max(1, Math.min(wanted, days));
   const starts = Array.from({ length: count }, (_, index) =>
     addDays(list.oldest, Math.floor((index * days) / count)),

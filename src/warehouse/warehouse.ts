@@ -175,11 +175,6 @@ export interface Warehouse extends AsyncDisposable {
   readonly label: string;
   readonly capabilities: Capabilities;
   /**
-   * Takes the connector's lock.
-   * @throws ConnectorError RUN_LOCKED with the owner in the message and in `details`
-   */
-  lock(owner: LockOwner): Promise<Lock>;
-  /**
    * Makes tables and views exist with these columns, adding what is missing and never dropping anything.
    * Descriptions are brought up to date.
    * @throws ConnectorError SCHEMA_INCOMPATIBLE before anything is changed

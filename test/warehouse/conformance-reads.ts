@@ -2,15 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import { CLIENTS, MARKED, MONTHS, Workbench, client, type OpenWarehouse } from './workbench.ts';
 
-const OWNER = {
-  owner: 'acme sync',
-  host: 'here',
-  pid: process.pid,
-  started: '2026-01-01T00:00:00Z',
-  run_id: 'run-1',
-  command: 'sync',
-};
-
 /** What is asked of a warehouse. */
 export function readTests(open: OpenWarehouse, place: (name: string) => string): void {
   describe('reading', () => {
@@ -95,18 +86,6 @@ export function readTests(open: OpenWarehouse, place: (name: string) => string):
         },
       );
       expect(await bench.warehouse.counts(['clients'])).toEqual(new Map([['clients', 1]]));
-    });
-
-    it('has a lock that one run holds at a time', async () => {
-      await using warehouse = await open();
-      const lock = await warehouse.lock(OWNER);
-      expect(lock.abandoned).toBeNull();
-      await expect(warehouse.lock({ ...OWNER, run_id: 'run-2' })).rejects.toMatchObject({
-        code: 'RUN_LOCKED',
-        details: { owner: 'acme sync', host: 'here', run_id: 'run-1' },
-      });
-      await lock.release();
-      await (await warehouse.lock({ ...OWNER, run_id: 'run-2' })).release();
     });
   });
 }

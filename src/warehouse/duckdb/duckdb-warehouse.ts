@@ -1,14 +1,11 @@
 import { basename } from 'node:path';
 import { ConnectorError } from '../../errors.ts';
-import { takeLockFile } from '../lock-file.ts';
 import type { SpoolFolder } from '../spool-folder.ts';
 import type { FlatView, Row, Table } from '../table.ts';
 import type {
   Capabilities,
   Commit,
   CommitResult,
-  Lock,
-  LockOwner,
   PreparedLoad,
   SchemaChange,
   StoredState,
@@ -30,7 +27,6 @@ export class DuckDbWarehouse implements Warehouse {
   readonly label: string;
   /** A commit costs some ten milliseconds, so a handful of small windows shares one. */
   readonly capabilities: Capabilities = { windowsPerCommit: 6, loadsAtOnce: 1 };
-  readonly #path: string;
   readonly #client: DuckDbClient;
   readonly #folder: SpoolFolder;
   readonly #onClosed: () => void;
@@ -41,14 +37,9 @@ export class DuckDbWarehouse implements Warehouse {
 
   constructor(path: string, client: DuckDbClient, folder: SpoolFolder, onClosed: () => void) {
     this.label = basename(path);
-    this.#path = path;
     this.#client = client;
     this.#folder = folder;
     this.#onClosed = onClosed;
-  }
-
-  lock(owner: LockOwner): Promise<Lock> {
-    return takeLockFile(this.#path, owner);
   }
 
   ensure(tables: readonly Table[], views: readonly FlatView[]): Promise<readonly SchemaChange[]> {

@@ -1,8 +1,8 @@
+import { LARGEST_PAGE } from '../../../src/harvest/types.ts';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import {
   firstReportMonth,
-  PAGE_SIZE,
   PAGES_PER_WINDOW,
   spanLabel,
   spanQuery,
@@ -11,7 +11,7 @@ import {
 
 const DAY_MS = 86_400_000;
 const day = (index: number): string => new Date(index * DAY_MS).toISOString().slice(0, 10);
-const WINDOW = PAGE_SIZE * PAGES_PER_WINDOW;
+const WINDOW = LARGEST_PAGE * PAGES_PER_WINDOW;
 
 const anyList = fc
   .record({
