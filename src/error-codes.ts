@@ -3,6 +3,7 @@
  * the kind. `docs/errors.md` and `help errors` are made from it.
  */
 import { spec, type ErrorSpec } from './error-kinds.ts';
+import { WAREHOUSE_ERRORS } from './warehouse-errors.ts';
 
 export const ERROR_TABLE = {
   USAGE_INVALID: spec(
@@ -137,18 +138,6 @@ export const ERROR_TABLE = {
     'Harvest sent a value of another type than documented.',
     'Look at the reason, or set sync.on_invalid: reject to park such records in _rejects.',
   ),
-  SCHEMA_INCOMPATIBLE: spec(
-    'data',
-    'A table in the warehouse differs from what the stream needs in a way that cannot be added to.',
-    'A column was changed by hand, or the table was made by something else.',
-    'Rename or drop that table, then sync the stream with --full-refresh.',
-  ),
-  REFRESH_SHRINKS: spec(
-    'data',
-    'A full refresh would remove more than half of a table.',
-    'Harvest sent far fewer records than are stored.',
-    'If that is right, run again with --allow-shrink.',
-  ),
   STATUS_STALE: spec(
     'data',
     'A stream is older than --max-age allows.',
@@ -167,42 +156,13 @@ export const ERROR_TABLE = {
     'Two runs got past the lock.',
     'Nothing is lost: let one of them finish, then run again.',
   ),
-  WAREHOUSE_BUSY: spec(
-    'conflict',
-    'The DuckDB file is open in another program.',
-    'A query tool or notebook holds it open.',
-    'Close it there, then run again.',
+  SECRET_FORBIDDEN: spec(
+    'auth',
+    'The Google account may not read a secret.',
+    'The role Secret Manager Secret Accessor is missing on it.',
+    'Grant roles/secretmanager.secretAccessor on the secret to the account that runs this.',
   ),
-  WAREHOUSE_NOT_DUCKDB: spec(
-    'config',
-    'The file is not a DuckDB database of a version that can be read.',
-    'destination.path names another file, or one written by a newer DuckDB.',
-    'Choose another destination.path; the file was left as it is.',
-  ),
-  WAREHOUSE_UNWRITABLE: spec(
-    'config',
-    'The warehouse file cannot be written.',
-    'The folder does not exist, is read-only, or a file stands in its place.',
-    'Choose another destination.path or mend the permissions.',
-  ),
-  WAREHOUSE_MISSING: spec(
-    'config',
-    'The warehouse does not exist yet.',
-    'Nothing was synced into it so far.',
-    'Fill it with: harvest-bq sync',
-  ),
-  WAREHOUSE_FAILED: spec(
-    'transient',
-    'The warehouse could not carry out a statement.',
-    'The reason it gave stands in the message.',
-    'Nothing was committed; run again, and report it if it stays.',
-  ),
-  DISK_FULL: spec(
-    'transient',
-    'The disk is full.',
-    'The warehouse file or the temporary folder has no room left.',
-    'Make room (TMPDIR chooses the temporary folder), then run again; nothing was committed.',
-  ),
+  ...WAREHOUSE_ERRORS,
   RUN_TIMEOUT: spec(
     'interrupted',
     'The time limit of the run was reached.',

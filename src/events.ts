@@ -132,6 +132,22 @@ export type SyncEvent =
       readonly code: string;
       readonly seconds: number;
     }
+  | {
+      readonly event: 'job.finished';
+      readonly stream: string | null;
+      readonly kind: 'load' | 'compare' | 'commit' | 'read' | 'append';
+      readonly bytes_billed: number;
+      readonly ms: number;
+    }
+  | {
+      readonly event: 'job.retried';
+      readonly stream: string | null;
+      readonly kind: 'load' | 'compare' | 'commit' | 'read' | 'append';
+      readonly attempt: number;
+      /** The vendor's word for it, such as `rateLimitExceeded`. */
+      readonly reason: string;
+      readonly seconds: number;
+    }
   | { readonly event: 'window.moved'; readonly stream: string; readonly attempt: number }
   | {
       readonly event: 'rows.rejected';

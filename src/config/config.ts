@@ -29,6 +29,21 @@ export interface DuckDbDestination {
   readonly path: string;
 }
 
+export interface BigQueryDestination {
+  readonly type: 'bigquery';
+  readonly project: string;
+  readonly dataset: string;
+  /** Where the dataset has to be; null: where it is, or BigQuery's default for a new one. */
+  readonly location: string | null;
+  readonly stagingDataset: string;
+  /** Cap of one query job, in bytes. */
+  readonly maximumBytesBilled: number;
+  /** E-mail address of the service account to act as; null: as whoever is logged in. */
+  readonly impersonateServiceAccount: string | null;
+  /** Address of the API without a trailing slash; null: Google's own. */
+  readonly apiEndpoint: string | null;
+}
+
 export interface SyncConfig {
   readonly concurrency: number;
   readonly overlapMs: number;
@@ -54,7 +69,7 @@ export interface Config {
   readonly harvest: HarvestConfig;
   /** First calendar date that dated facts are stored from, `YYYY-MM-DD`; null: everything. */
   readonly startDate: string | null;
-  readonly destination: DuckDbDestination;
+  readonly destination: DuckDbDestination | BigQueryDestination;
   readonly sync: SyncConfig;
   readonly streams: {
     readonly include: readonly string[];

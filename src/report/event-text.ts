@@ -49,6 +49,10 @@ function newsText(event: Exclude<SyncEvent, Detail>): EventText {
       return waitText(event);
     case 'request.retried':
       return retryText(event);
+    case 'job.retried':
+      return info(
+        `${of(event.stream)}${event.kind} job again in ${formatSeconds(event.seconds)} (${event.reason})`,
+      );
     case 'rows.rejected':
       return warning(`${event.stream}: ${plural(event.count, 'record')} rejected: ${event.reason}`);
     case 'schema.drift':
@@ -77,6 +81,7 @@ type Detail = EventOf<
   | 'rows.staged'
   | 'rows.committed'
   | 'checkpoint.saved'
+  | 'job.finished'
 >;
 
 const DETAILS: ReadonlySet<string> = new Set<Detail['event']>([
@@ -87,6 +92,7 @@ const DETAILS: ReadonlySet<string> = new Set<Detail['event']>([
   'rows.staged',
   'rows.committed',
   'checkpoint.saved',
+  'job.finished',
 ]);
 
 function isDetail(event: SyncEvent): event is Detail {
@@ -113,6 +119,10 @@ function detailText(event: Detail): EventText {
       );
     case 'checkpoint.saved':
       return debug(`${event.stream}: checkpoint ${event.cursor ?? 'saved'}`);
+    case 'job.finished':
+      return debug(
+        `${of(event.stream)}${event.kind} job in ${Math.round(event.ms)} ms, ${formatCount(event.bytes_billed)} bytes billed`,
+      );
   }
 }
 

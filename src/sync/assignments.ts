@@ -40,7 +40,7 @@ async function peopleOf(projects: ReadonlySet<string>, context: RunContext): Pro
   if (projects.size === 0) return [];
   if (isKept('user_assignments', context)) {
     const where = { column: 'project_id', values: [...projects] };
-    const rows = await context.warehouse.readRows('user_assignments', ['user_id'], where);
+    const rows = await context.warehouse.readRows('user_assignments', ['user_id'], where, ASSIGNMENTS);
     return rows.map(([id]) => id ?? '');
   }
   const people: string[] = [];

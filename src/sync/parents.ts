@@ -46,7 +46,12 @@ function parentsStored(parent: string, chosen: ChosenStream, context: RunContext
       return [...new Set([...pending, ...(await peopleConcerned(since, context))])];
     },
     divide: async (ids) => {
-      const rows = await warehouse.readRows(parent, ['id'], { column: 'id', values: ids });
+      const rows = await warehouse.readRows(
+        parent,
+        ['id'],
+        { column: 'id', values: ids },
+        chosen.stream.name,
+      );
       const stored = new Set(rows.map(([id]) => id));
       return { present: ids.filter((id) => stored.has(id)), gone: ids.filter((id) => !stored.has(id)) };
     },

@@ -61,7 +61,16 @@ export async function applyRenames(context: RunContext, failed: ReadonlySet<stri
       return states.change(source, states.cursor(source), notes);
     });
   const committedAt = context.now().toISOString();
-  const commit = { runId, committedAt, loads: [], renames, rejects: [], drift: [], states: changes };
+  const commit = {
+    runId,
+    stream: null,
+    committedAt,
+    loads: [],
+    renames,
+    rejects: [],
+    drift: [],
+    states: changes,
+  };
   const result = await warehouse.commit(commit);
   states.committed(changes, runId, committedAt);
   if (result.renamed > 0) {
@@ -86,7 +95,12 @@ async function readNames(
     ?.columns.filter(({ name, hashed }) => wanted.includes(name) && hashed !== true)
     .map(({ name }) => name);
   if (stored === undefined || stored.length === 0) return new Map();
-  const rows = await context.warehouse.readRows(source, ['id', ...stored], { column: 'id', values: ids });
+  const rows = await context.warehouse.readRows(
+    source,
+    ['id', ...stored],
+    { column: 'id', values: ids },
+    source,
+  );
   return new Map(
     rows.map(([id, ...values]) => [id ?? '', wanted.map((name) => values[stored.indexOf(name)] ?? null)]),
   );

@@ -124,7 +124,7 @@ async function vacantMonths(
     const stored = await Promise.all(
       factsOf(chosen.stream.name).map((fact) => {
         const column = context.catalog.streams.get(fact)?.dated ?? '';
-        return context.warehouse.readRows(fact, [column], { column, values: dates });
+        return context.warehouse.readRows(fact, [column], { column, values: dates }, chosen.stream.name);
       }),
     );
     if (stored.every((rows) => rows.length === 0)) vacant.add(month);

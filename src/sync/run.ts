@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
 import { readAccount, type Account } from '../harvest/account.ts';
 import { createSpoolFolder } from '../warehouse/spool-folder.ts';
-import type { LockOwner } from '../warehouse/warehouse.ts';
+import type { LockOwner, WarehouseSession } from '../warehouse/warehouse.ts';
 import { chooseStreams } from './choose.ts';
 import type { RunContext } from './context.ts';
 import { syncStreams } from './dispatch.ts';
@@ -70,7 +70,7 @@ async function carryOut(
   progress.lock = await deps.door.lock(ownerOf(options, deps, progress.begunAt));
   // a warehouse that is there takes note of a failed login, one that is not there yet is not made for it
   if (await deps.door.exists()) {
-    progress.warehouse = await deps.door.open();
+    progress.warehouse = await deps.door.open(sessionOf(options, progress, stop));
     await noteAbandoned(progress.warehouse, deps, progress);
   }
   await using client = deps.openClient(progress.emit, stop.signal);
@@ -78,7 +78,7 @@ async function carryOut(
   progress.account = account;
   announce(options, deps, progress);
   assertVisible(account, deps.config);
-  progress.warehouse ??= await deps.door.open();
+  progress.warehouse ??= await deps.door.open(sessionOf(options, progress, stop));
   const warehouse = progress.warehouse;
   await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
@@ -136,6 +136,17 @@ function assertVisible(account: Account, config: Config): void {
     'HARVEST_PARTIAL_VISIBILITY',
     `${account.userName} is not an administrator of account ${config.harvest.accountId} (roles: ${roles}), so Harvest would send only what they may see, without saying so.`,
   );
+}
+
+/** Who works with the warehouse; its jobs become events. */
+function sessionOf({ runId }: RunOptions, { emit }: Progress, { signal }: RunStop): WarehouseSession {
+  return {
+    runId,
+    signal,
+    onJob: ({ stream, kind, bytesBilled, ms }) =>
+      emit({ event: 'job.finished', stream, kind, bytes_billed: bytesBilled, ms }),
+    onRetry: (retry) => emit({ event: 'job.retried', ...retry }),
+  };
 }
 
 function ownerOf(options: RunOptions, deps: RunDeps, begunAt: Date): LockOwner {

@@ -109,6 +109,7 @@ async function prepareLoads(
   const { deletes } = context.config.sync;
   const own: TableLoad = {
     table: chosen.table,
+    stream: chosen.stream.name,
     files: intake.files,
     scope: window.scope,
     removals: intake.removals,
@@ -171,6 +172,7 @@ async function commitWindow(
   const committedAt = context.now().toISOString();
   const result = await context.warehouse.commit({
     runId,
+    stream: stream.name,
     committedAt,
     loads,
     renames: [],
@@ -180,7 +182,7 @@ async function commitWindow(
   });
   states.committed(changes, runId, committedAt);
   keepNewestMonths(context.changedMonths, stream.name, follow.months);
-  count(stream.name, intake, result.loads, result.bytesBilled, context);
+  count(stream.name, intake, result.loads, context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
 }
 
@@ -195,18 +197,11 @@ function keepNewestMonths(
 }
 
 /** Step 9: what was committed enters the counts and the events. Snapshots are not rows of the stream. */
-function count(
-  stream: string,
-  intake: Intake,
-  results: readonly LoadResult[],
-  bytesBilled: number,
-  context: RunContext,
-): void {
+function count(stream: string, intake: Intake, results: readonly LoadResult[], context: RunContext): void {
   const tally = context.tally.of(stream);
   tally.fetched += intake.fetched;
   tally.rejected += intake.rejects.length;
   tally.skipped += intake.skipped;
-  tally.bytesBilled += bytesBilled;
   const own = results.find(({ table }) => table !== BUDGET_HISTORY);
   if (own !== undefined) {
     tally.inserted += own.inserted;

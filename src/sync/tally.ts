@@ -36,6 +36,9 @@ export class Tally {
   /** Listens to the client. */
   hear(event: SyncEvent): void {
     if (event.event === 'request.retried') this.#retried += 1;
+    if (event.event === 'job.finished' && event.stream !== null) {
+      this.of(event.stream).bytesBilled += event.bytes_billed;
+    }
     if (event.event !== 'request.sent') return;
     if (event.stream === null) this.#ownRequests += 1;
     else this.of(event.stream).requests += 1;

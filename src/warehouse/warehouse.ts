@@ -12,6 +12,7 @@ export interface Capabilities {
   /** How many small windows (report months, batches of parents) are best committed together. */
   readonly windowsPerCommit: number;
   /** How many loads may be staged at the same time; more would only take memory. */
+  /** Loads that are staged at the same time; more would only take memory. */
   readonly loadsAtOnce: number;
 }
 
@@ -69,6 +70,8 @@ export type DeletionHow = 'count' | 'sweep' | 'parent' | 'moved' | 'backfill';
 /** Rows for one table. */
 export interface TableLoad {
   readonly table: Table;
+  /** The stream on whose account the work is done; jobs carry its name, and what they bill is noted under it. */
+  readonly stream: string;
   /** NDJSON files, one row a line plus `_seq` (a number that grows with the order of arrival). */
   readonly files: readonly string[];
   readonly scope: Scope;
@@ -82,6 +85,11 @@ export interface TableLoad {
   readonly how: DeletionHow | null;
   /** Columns of which the engine wants to know how they change. */
   readonly watch: readonly string[];
+  /**
+   * A name for the whole scope's content, where the engine knows of none that is stored: a warehouse that can store
+   * the rows at once, for free and at most once for each name, may do so in `prepare`. Absent: nothing is known.
+   */
+  readonly once?: string;
 }
 
 /** How watched columns change: distinct pairs over all changed rows, as text. `before` null: new; `after` null: gone. */
@@ -96,6 +104,10 @@ export interface Transition {
 export interface PreparedLoad {
   readonly load: TableLoad;
   readonly transitions: readonly Transition[];
+  /** Whether a commit would write anything for it. */
+  readonly willWrite: boolean;
+  /** What it does to the table as it was compared; `commit` tells it again as it was done. */
+  readonly result: LoadResult;
   /** Drops what was staged, if it was not committed. */
   discard(): Promise<void>;
 }
@@ -131,9 +143,11 @@ export interface DriftNote {
   readonly occurrences: number;
 }
 
-/** One transaction. */
+/** One transaction. Each table has one load at most. */
 export interface Commit {
   readonly runId: string;
+  /** The stream on whose account it is done; null: the run's. */
+  readonly stream: string | null;
   /** ISO instant; `_synced_at` of the rows, `committed_at` of the checkpoints. */
   readonly committedAt: string;
   readonly loads: readonly PreparedLoad[];
@@ -148,7 +162,6 @@ export interface CommitResult {
   readonly loads: readonly LoadResult[];
   /** Rows that got a new name. */
   readonly renamed: number;
-  readonly bytesBilled: number;
 }
 
 /** What `ensure` did to a table. */
@@ -159,15 +172,44 @@ export interface SchemaChange {
   readonly type?: string;
 }
 
+/** A job that the warehouse has carried out, for the history and for people. */
+export interface JobNote {
+  readonly stream: string | null;
+  readonly kind: 'load' | 'compare' | 'commit' | 'read' | 'append';
+  readonly bytesBilled: number;
+  readonly ms: number;
+}
+
+/** A job that is tried again. */
+export interface JobRetry {
+  readonly stream: string | null;
+  readonly kind: JobNote['kind'];
+  readonly attempt: number;
+  /** The vendor's word for it, such as `rateLimitExceeded`. */
+  readonly reason: string;
+  readonly seconds: number;
+}
+
+/** Who works with a warehouse, and who is told of its jobs. A file has no jobs. */
+export interface WarehouseSession {
+  /** The run whose id jobs carry as a label; null: a command that only looks. */
+  readonly runId: string | null;
+  /** Aborted when the run has to end; a commit under way is still waited for. */
+  readonly signal: AbortSignal;
+  readonly onJob: (job: JobNote) => void;
+  readonly onRetry: (retry: JobRetry) => void;
+}
+
 /** A warehouse before a run has entered it: whoever holds the lock opens it. */
 export interface WarehouseDoor {
+  /** For people: `harvest_demo.duckdb`, `acme-data.harvest_acme`. */
   readonly label: string;
   /** @throws ConnectorError RUN_LOCKED with the owner in the message and in `details` */
   lock(owner: LockOwner): Promise<Lock>;
   /** Whether there is anything to open yet. */
   exists(): Promise<boolean>;
   /** Opens for writing, creating what is missing. */
-  open(): Promise<Warehouse>;
+  open(session: WarehouseSession): Promise<Warehouse>;
 }
 
 export interface Warehouse extends AsyncDisposable {
@@ -184,11 +226,12 @@ export interface Warehouse extends AsyncDisposable {
   readStates(): Promise<ReadonlyMap<string, StoredState>>;
   /** Up to `limit` distinct values of an INT64 column, ascending, greater than `after`, as text. */
   readIds(table: string, column: string, after: string | null, limit: number): Promise<readonly string[]>;
-  /** Columns (as text) of the rows whose `column` has one of `values`. Missing table: none. */
+  /** Columns (as text) of the rows whose `column` has one of `values`, read for `stream`. Missing table: none. */
   readRows(
     table: string,
     columns: readonly string[],
     where: { readonly column: string; readonly values: readonly string[] },
+    stream: string,
   ): Promise<readonly (readonly (string | null)[])[]>;
   /** Stages a load and compares it with its table. */
   prepare(load: TableLoad): Promise<PreparedLoad>;

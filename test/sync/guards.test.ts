@@ -94,8 +94,8 @@ describe('a second run', () => {
       streams: ['tasks'],
       wrapDoor: (door) => ({
         ...door,
-        open: async () =>
-          interpose(await door.open(), {
+        open: async (session) =>
+          interpose(await door.open(session), {
             commit: async (warehouse) => {
               if (hasSlipped) return;
               hasSlipped = true;
@@ -103,7 +103,7 @@ describe('a second run', () => {
               const states = [
                 { stream: 'tasks', expectedVersion: 1, cursor: '2026-03-10T09:00:00Z', state: {} },
               ];
-              const rest = { loads: [], renames: [], rejects: [], drift: [] };
+              const rest = { stream: null, loads: [], renames: [], rejects: [], drift: [] };
               await warehouse.commit({
                 ...rest,
                 states,

@@ -157,8 +157,8 @@ describe('a future month', () => {
       fullRefresh: true,
       wrapDoor: (door) => ({
         ...door,
-        open: async () =>
-          interpose(await door.open(), {
+        open: async (session) =>
+          interpose(await door.open(session), {
             readRows: () => factsRead.promise,
             commit: async (_warehouse, commit) => {
               const [load] = (commit as Commit).loads;

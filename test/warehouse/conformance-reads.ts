@@ -9,7 +9,9 @@ export function readTests(open: OpenWarehouse, place: (name: string) => string):
       await using warehouse = await open();
       expect(await warehouse.readStates()).toEqual(new Map());
       expect(await warehouse.readIds('clients', 'id', null, 10)).toEqual([]);
-      expect(await warehouse.readRows('clients', ['id'], { column: 'id', values: ['1'] })).toEqual([]);
+      expect(await warehouse.readRows('clients', ['id'], { column: 'id', values: ['1'] }, 'clients')).toEqual(
+        [],
+      );
       expect(await warehouse.counts(['clients'])).toEqual(new Map());
       expect(await warehouse.readHousekeeping(HOUSEKEEPING.syncRuns, 'started_at', 5)).toEqual([]);
     });
@@ -34,11 +36,16 @@ export function readTests(open: OpenWarehouse, place: (name: string) => string):
         { ...row, period_start: '2026-02-01', client_id: 2 },
       ]);
       const where = { column: 'period_start', values: ['2026-02-01', '2026-03-01', "no'date"] };
-      expect(await bench.warehouse.readRows('time_clients', ['client_id', 'total'], where)).toEqual([
-        ['2', '0.5'],
-      ]);
       expect(
-        await bench.warehouse.readRows('time_clients', ['client_id'], { column: 'client_id', values: [] }),
+        await bench.warehouse.readRows('time_clients', ['client_id', 'total'], where, 'time_clients'),
+      ).toEqual([['2', '0.5']]);
+      expect(
+        await bench.warehouse.readRows(
+          'time_clients',
+          ['client_id'],
+          { column: 'client_id', values: [] },
+          'time_clients',
+        ),
       ).toEqual([]);
     });
 

@@ -106,6 +106,7 @@ export class Workbench implements AsyncDisposable {
     await spool.close();
     const load: TableLoad = {
       table: into,
+      stream: into.name,
       files: [spool.path],
       scope: { kind: 'merge' },
       removals: [],
@@ -123,6 +124,7 @@ export class Workbench implements AsyncDisposable {
     const at = ++this.#commits;
     return this.warehouse.commit({
       runId: `run-${at}`,
+      stream: null,
       committedAt: `2026-02-01T00:${String(at).padStart(2, '0')}:00Z`,
       loads: [],
       renames: [],

@@ -55,7 +55,7 @@ export function writeCommit(
       renamed += written.rows;
       valuesInPlace += written.valuesInPlace;
     }
-    return { result: { loads: results, renamed, bytesBilled: 0 }, valuesInPlace };
+    return { result: { loads: results, renamed }, valuesInPlace };
   });
 }
 

@@ -97,7 +97,12 @@ export function preparedOf(
   transitions: readonly Transition[],
   discard: () => Promise<void>,
 ): PreparedLoad {
-  return { load: staged.load, transitions, discard };
+  const { load, comparison, duplicates } = staged;
+  const { inserted, updated, unchanged, goneByScope, goneByRemoval } = comparison;
+  const deleted = load.deletes === 'keep' ? goneByRemoval : goneByScope + goneByRemoval;
+  const result = { table: load.table.name, inserted, updated, unchanged, duplicates, deleted };
+  const willWrite = inserted + updated + goneByScope + goneByRemoval > 0;
+  return { load, transitions, willWrite, result, discard };
 }
 
 async function compare(
