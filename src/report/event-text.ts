@@ -48,11 +48,8 @@ function newsText(event: Exclude<SyncEvent, Detail>): EventText {
     case 'rate.waited':
       return waitText(event);
     case 'request.retried':
-      return retryText(event);
     case 'job.retried':
-      return info(
-        `${of(event.stream)}${event.kind} job again in ${formatSeconds(event.seconds)} (${event.reason})`,
-      );
+      return retryText(event);
     case 'rows.rejected':
       return warning(`${event.stream}: ${plural(event.count, 'record')} rejected: ${event.reason}`);
     case 'schema.drift':
@@ -139,9 +136,13 @@ function waitText(event: EventOf<'rate.waited'>): EventText {
   return event.seconds < LONG_WAIT_SECONDS ? info(text) : warning(text);
 }
 
-function retryText({ stream, status, code, seconds, attempt }: EventOf<'request.retried'>): EventText {
-  const what = status === null ? code : `HTTP ${status}`;
-  return warning(`${of(stream)}${what}, again in ${formatSeconds(seconds)} (attempt ${attempt})`);
+function retryText(event: EventOf<'request.retried' | 'job.retried'>): EventText {
+  const when = `again in ${formatSeconds(event.seconds)}`;
+  if (event.event === 'job.retried') {
+    return info(`${of(event.stream)}${event.kind} job ${when} (${event.reason})`);
+  }
+  const what = event.status === null ? event.code : `HTTP ${event.status}`;
+  return warning(`${of(event.stream)}${what}, ${when} (attempt ${event.attempt})`);
 }
 
 function streamText(event: EventOf<'stream.finished' | 'stream.failed' | 'stream.skipped'>): EventText {

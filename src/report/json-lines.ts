@@ -1,6 +1,7 @@
 import { pino, type Logger } from 'pino';
 import type { ConnectorError } from '../errors.ts';
 import type { RunResult, StreamResult, SyncEvent } from '../events.ts';
+import { cloudFields, type Environment } from './cloud-fields.ts';
 import { eventText, type Level } from './event-text.ts';
 import { beatText, Heartbeat } from './heartbeat.ts';
 import { advance, NO_PROGRESS } from './progress.ts';
@@ -24,9 +25,12 @@ const SEVERITIES: Readonly<Record<string, string>> = {
   fatal: 'CRITICAL',
 };
 
-/** One JSON line per fact, with the field names that Cloud Logging reads: severity, time, message. */
-export function createJsonReporter(options: ReporterOptions): Reporter {
-  const logger = createLogger(options);
+/**
+ * One JSON line per fact, with the field names that Cloud Logging reads: severity, time, message, and from `env` what is
+ * known of the execution and its trace.
+ */
+export function createJsonReporter(options: ReporterOptions, env: Environment): Reporter {
+  const logger = createLogger(options, env);
   const startedAt = Date.now();
   let progress = NO_PROGRESS;
   const heartbeat = new Heartbeat(() => {
@@ -62,12 +66,12 @@ export function createJsonReporter(options: ReporterOptions): Reporter {
   };
 }
 
-function createLogger(options: ReporterOptions): Logger {
+function createLogger(options: ReporterOptions, env: Environment): Logger {
   return pino(
     {
       level: PINO_LEVELS[options.level],
       messageKey: 'message',
-      base: options.runId === null ? null : { run_id: options.runId },
+      base: { ...(options.runId === null ? {} : { run_id: options.runId }), ...cloudFields(env) },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ severity: SEVERITIES[label] ?? 'DEFAULT' }) },
     },

@@ -1,5 +1,6 @@
 import type { ConnectorError } from '../errors.ts';
 import type { Emit } from '../events.ts';
+import type { Environment } from './cloud-fields.ts';
 import type { Level } from './event-text.ts';
 import type { Paint } from './paint.ts';
 
@@ -28,6 +29,8 @@ export interface ReporterOptions {
   readonly paint: Paint;
   readonly runId: string | null;
   readonly version: string;
+  /** Where JSON lines take the execution and the trace from; by default the variables of this process. */
+  readonly env?: Environment;
 }
 
 /** What decides between the two kinds. */
@@ -48,7 +51,7 @@ export function chooseKind(question: KindQuestion): ReporterOptions['kind'] {
 export async function createReporter(options: ReporterOptions): Promise<Reporter> {
   if (options.kind === 'json') {
     const { createJsonReporter } = await import('./json-lines.ts');
-    return createJsonReporter(options);
+    return createJsonReporter(options, options.env ?? process.env);
   }
   const { createPlainReporter } = await import('./plain.ts');
   return createPlainReporter(options);
