@@ -26,10 +26,11 @@ const error = (message: string): EventText => ({ level: 'error', message });
 
 /** What an event says, and how loud. */
 export function eventText(event: SyncEvent): EventText {
-  return isDetail(event) ? detailText(event) : newsText(event);
+  if (isDetail(event)) return detailText(event);
+  return isDelay(event) ? delayText(event) : newsText(event);
 }
 
-function newsText(event: Exclude<SyncEvent, Detail>): EventText {
+function newsText(event: Exclude<SyncEvent, Detail | Delay>): EventText {
   switch (event.event) {
     case 'run.started':
       return info(
@@ -45,11 +46,6 @@ function newsText(event: Exclude<SyncEvent, Detail>): EventText {
       );
     case 'schema.changed':
       return schemaText(event);
-    case 'rate.waited':
-      return waitText(event);
-    case 'request.retried':
-    case 'job.retried':
-      return retryText(event);
     case 'rows.rejected':
       return warning(`${event.stream}: ${plural(event.count, 'record')} rejected: ${event.reason}`);
     case 'schema.drift':
@@ -91,6 +87,22 @@ const DETAILS: ReadonlySet<string> = new Set<Detail['event']>([
   'checkpoint.saved',
   'job.finished',
 ]);
+
+type Delay = EventOf<'rate.waited' | 'request.retried' | 'job.retried'>;
+
+const DELAYS: ReadonlySet<string> = new Set<Delay['event']>([
+  'rate.waited',
+  'request.retried',
+  'job.retried',
+]);
+
+function isDelay(event: SyncEvent): event is Delay {
+  return DELAYS.has(event.event);
+}
+
+function delayText(event: Delay): EventText {
+  return event.event === 'rate.waited' ? waitText(event) : retryText(event);
+}
 
 function isDetail(event: SyncEvent): event is Detail {
   return DETAILS.has(event.event);
