@@ -3,6 +3,7 @@
  * and the additions that bring the one to the other, or the differences that no addition can mend. Pure.
  */
 import type { ColumnType } from '../../catalog/column.ts';
+import { allColumns, findColumn, type Mismatch } from '../own-columns.ts';
 import type { Table, TableColumn } from '../table.ts';
 import { quote } from './sql.ts';
 
@@ -33,14 +34,6 @@ export interface Addition {
   readonly column: TableColumn;
 }
 
-/** Two types of one column that cannot be brought together. */
-export interface Mismatch {
-  readonly table: string;
-  readonly column: string;
-  readonly wanted: string;
-  readonly found: string;
-}
-
 const SCALARS: Readonly<Record<Exclude<ColumnType, 'RECORD'>, string>> = {
   INT64: 'BIGINT',
   NUMERIC: 'DECIMAL(38,9)',
@@ -50,31 +43,6 @@ const SCALARS: Readonly<Record<Exclude<ColumnType, 'RECORD'>, string>> = {
   TIMESTAMP: 'TIMESTAMP WITH TIME ZONE',
   JSON: 'JSON',
 };
-
-const meta = (name: string, type: ColumnType, description: string): TableColumn => ({
-  name,
-  type,
-  mode: 'NULLABLE',
-  description,
-});
-
-const DELETED_AT = meta(
-  '_deleted_at',
-  'TIMESTAMP',
-  'When a run noticed that Harvest no longer has it; NULL while it has.',
-);
-const SYNCED_AT = meta(
-  '_synced_at',
-  'TIMESTAMP',
-  'When this row was last changed here; a delivery that changes nothing leaves it.',
-);
-const RUN_ID = meta('_run_id', 'STRING', 'The run that last changed this row; see _sync_runs.');
-
-/** All columns of a table, those that the warehouse writes itself included. */
-export function allColumns(table: Table): readonly TableColumn[] {
-  if (table.kind === 'housekeeping') return table.columns;
-  return [...table.columns, ...(table.marksDeletions === true ? [DELETED_AT] : []), SYNCED_AT, RUN_ID];
-}
 
 /** The type of a column in SQL: `STRUCT("id" BIGINT, "name" VARCHAR)[]`. */
 export function sqlType(column: TableColumn): string {
@@ -91,14 +59,6 @@ export function liveSqlType(type: LiveType): string {
   if (type.kind === 'scalar') return type.name;
   if (type.kind === 'list') return `${liveSqlType(type.of)}[]`;
   return `STRUCT(${type.fields.map((field) => `${quote(field.name)} ${liveSqlType(field.type)}`).join(', ')})`;
-}
-
-/** Names are compared as DuckDB compares them: without regard to case. */
-export function findColumn<T extends { readonly name: string }>(
-  columns: readonly T[],
-  name: string,
-): T | undefined {
-  return columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
 }
 
 /** What has to be added to a table in the file, and what cannot be mended. */

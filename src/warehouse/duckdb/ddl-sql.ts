@@ -1,6 +1,7 @@
 /** Statements that make and change tables and views. Pure. */
 import type { FlatView, Table } from '../table.ts';
-import { allColumns, sqlType, type Addition } from './columns.ts';
+import { sqlType, type Addition } from './columns.ts';
+import { allColumns } from '../own-columns.ts';
 import { createNext, type Replacement } from './replace-sql.ts';
 import { columnList, kept, literal, quote, type Statement } from './sql.ts';
 

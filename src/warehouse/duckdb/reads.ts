@@ -2,7 +2,8 @@
 import { ConnectorError } from '../../errors.ts';
 import type { Table } from '../table.ts';
 import type { Session, TextRows } from './client.ts';
-import { findColumn, liveSqlType } from './columns.ts';
+import { liveSqlType } from './columns.ts';
+import { findColumn } from '../own-columns.ts';
 import { readNewest } from './housekeeping-sql.ts';
 import { readLiveTables } from './live.ts';
 import { columnList, jsonValue, kept, quote, textItems } from './sql.ts';

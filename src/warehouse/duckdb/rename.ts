@@ -1,7 +1,8 @@
 import { ConnectorError } from '../../errors.ts';
 import type { Rename } from '../warehouse.ts';
 import type { Session } from './client.ts';
-import { findColumn, liveSqlType, type LiveTable } from './columns.ts';
+import { liveSqlType, type LiveTable } from './columns.ts';
+import { findColumn } from '../own-columns.ts';
 import type { Stamp } from './load-sql.ts';
 import { createRenamed, renameColumn } from './rename-sql.ts';
 import { replaceRows } from './replace.ts';

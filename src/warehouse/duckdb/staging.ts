@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { ConnectorError } from '../../errors.ts';
 import type { PreparedLoad, TableLoad, Transition } from '../warehouse.ts';
 import type { Session } from './client.ts';
-import { findColumn, liveSqlType, sqlType, type LiveTable } from './columns.ts';
+import { liveSqlType, sqlType, type LiveTable } from './columns.ts';
+import { findColumn } from '../own-columns.ts';
 import { countGone, createGone, findGone, findRemovals, spareRows } from './gone-sql.ts';
 import {
   compareRows,

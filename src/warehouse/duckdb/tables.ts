@@ -2,7 +2,8 @@ import { ConnectorError } from '../../errors.ts';
 import type { FlatView, Table } from '../table.ts';
 import type { SchemaChange } from '../warehouse.ts';
 import type { Session } from './client.ts';
-import { allColumns, compareTable, findColumn, sqlType, type LiveTable, type Mismatch } from './columns.ts';
+import { compareTable, sqlType, type LiveTable } from './columns.ts';
+import { allColumns, findColumn, type Mismatch } from '../own-columns.ts';
 import {
   addColumn,
   createFilled,

@@ -12,6 +12,7 @@ import {
   DuckDBTimestampValue,
   type DuckDBValue,
 } from '@duckdb/node-api';
+import { instantText, minimal } from '../value-text.ts';
 
 /** A value as text; NULL is null. `1.500000000` → `1.5`, `[1, NULL]` → `[1,null]`. */
 export function valueText(value: DuckDBValue): string | null {
@@ -19,15 +20,6 @@ export function valueText(value: DuckDBValue): string | null {
   if (typeof value === 'string') return value;
   if (isNested(value)) return json(value);
   return scalarText(value);
-}
-
-/** An instant in microseconds since 1970 as ISO text: no fraction, milliseconds or microseconds, as needed. */
-export function instantText(micros: bigint): string {
-  const within = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const whole = new Date(Number((micros - within) / 1000n)).toISOString().slice(0, -5);
-  if (within === 0n) return `${whole}Z`;
-  const digits = within.toString().padStart(6, '0');
-  return `${whole}.${digits.endsWith('000') ? digits.slice(0, 3) : digits}Z`;
 }
 
 type Nested = DuckDBListValue | DuckDBArrayValue | DuckDBStructValue | DuckDBMapValue;
@@ -46,10 +38,6 @@ function scalarText(value: DuckDBValue): string {
   if (value instanceof DuckDBTimestampTZValue) return instantText(value.micros);
   if (value instanceof DuckDBTimestampValue) return instantText(value.micros).slice(0, -1);
   return String(value);
-}
-
-function minimal(decimal: string): string {
-  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }
 
 function json(value: DuckDBValue): string {

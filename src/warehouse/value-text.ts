@@ -1,0 +1,15 @@
+/** How values read as text, the same from every warehouse. Pure. */
+
+/** An instant in microseconds since 1970 as ISO text: no fraction, milliseconds or microseconds, as needed. */
+export function instantText(micros: bigint): string {
+  const within = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+  const whole = new Date(Number((micros - within) / 1000n)).toISOString().slice(0, -5);
+  if (within === 0n) return `${whole}Z`;
+  const digits = within.toString().padStart(6, '0');
+  return `${whole}.${digits.endsWith('000') ? digits.slice(0, 3) : digits}Z`;
+}
+
+/** A decimal without zeros at its end: `1.500000000` → `1.5`. */
+export function minimal(decimal: string): string {
+  return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
+}
