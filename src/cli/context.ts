@@ -13,6 +13,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { GlobalFlags } from './flags.ts';
 import { newRunId } from './run-id.ts';
 import type { Screen } from './screen.ts';
+import { fileOf } from './warehouse-door.ts';
 
 /** What every command is given. */
 export interface CliContext {
@@ -108,7 +109,7 @@ export async function openRunDeps(
   const { openDuckDb } = await import('../warehouse/duckdb/warehouse.ts');
   const { takeLockFile } = await import('../warehouse/lock-file.ts');
   const { env, signal, now, version } = context;
-  const { path } = config.destination;
+  const path = fileOf(config);
   return {
     config,
     catalog,

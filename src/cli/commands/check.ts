@@ -13,6 +13,7 @@ import { factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { shownPath } from '../shown-path.ts';
 import { examineWarehouse } from '../warehouse-check.ts';
+import { fileOf } from '../warehouse-door.ts';
 
 /** One thing that was tried. */
 export interface Check {
@@ -41,7 +42,7 @@ export async function runCheck(invocation: Invocation, context: CliContext): Pro
     checks.push(leftOut('harvest', reason), leftOut('warehouse', reason));
   } else {
     checks.push(...(await examineHarvest(context, config)));
-    const { path } = config.destination;
+    const path = fileOf(config);
     checks.push(
       await attempt(
         'warehouse',

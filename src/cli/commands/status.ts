@@ -11,6 +11,7 @@ import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus
 import { done, factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { shownPath } from '../shown-path.ts';
+import { fileOf } from '../warehouse-door.ts';
 
 /** Lines of a table in which all is well. */
 const FEW = 10;
@@ -23,7 +24,7 @@ export async function runStatus(invocation: Invocation, context: CliContext): Pr
   const { include, exclude } = config.streams;
   const selected = selectStreams(catalog, { include, exclude, only: invocation.args });
   const streams = selected.map((stream) => stream.name);
-  const { path } = config.destination;
+  const path = fileOf(config);
   const owner = await readLockFile(path);
   const runLimit = Math.max(1, numberOf(invocation.flags, 'runs') ?? 1);
   let status: WarehouseStatus;
