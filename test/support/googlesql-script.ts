@@ -116,6 +116,7 @@ class Script {
       options: this.#language,
     });
     await this.#list(treeAt(treeAt(answer, 'parsedScript'), 'statementListNode'));
+    if (this.accepted.length === 0) throw new SqlRefused('There is no statement', this.#sql);
   }
 
   async forget(): Promise<void> {

@@ -251,6 +251,7 @@ const REFUSALS: Readonly<Record<string, readonly [sql: string, reason: string]>>
     'BEGIN TRANSACTION; CREATE TABLE `my-project`.`harvest`.`x` (id INT64); COMMIT TRANSACTION',
     'A transaction takes no DDL on permanent tables [at 1:20]',
   ],
+  'a script of nothing': ['-- later\n', 'There is no statement'],
   'a script that does not parse': [
     'BEGIN TRANSACTION;\nIF @@row_count != 1 THEN RAISE USING MESSAGE = "x"; END',
     'Syntax error: Expected END IF [at 2:53]',
