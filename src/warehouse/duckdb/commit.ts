@@ -1,4 +1,5 @@
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
+import { ConnectorError } from '../../errors.ts';
 import type { Commit, CommitResult, LoadResult } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import type { LiveTable } from './columns.ts';
@@ -23,7 +24,7 @@ export interface Committed {
 /**
  * Writes a commit in one transaction: fence, rows, what is gone, rejects, drift, names. On any error nothing is
  * written.
- * @throws ConnectorError STATE_CONFLICT, REFRESH_SHRINKS
+ * @throws ConnectorError STATE_CONFLICT, REFRESH_SHRINKS, INTERNAL where a table has two loads
  */
 export function writeCommit(
   session: Session,
@@ -34,13 +35,12 @@ export function writeCommit(
 ): Promise<Committed> {
   const stamp = { at: commit.committedAt, run: commit.runId };
   return session.transaction(async () => {
+    assertOnePerTable(loads);
     await saveStates(session, commit.states, stamp);
     const results: LoadResult[] = [];
     let valuesInPlace = 0;
-    for (const [at, staged] of loads.entries()) {
-      const isOutdated =
-        staged.generation !== generations.of(staged.shape.table) ||
-        loads.slice(0, at).some((other) => overlap(other, staged));
+    for (const staged of loads) {
+      const isOutdated = staged.generation !== generations.of(staged.shape.table);
       const written = await writeLoad(session, staged, stamp, isOutdated);
       results.push(written.result);
       valuesInPlace += written.valuesInPlace;
@@ -59,15 +59,13 @@ export function writeCommit(
   });
 }
 
-/**
- * Whether two loads of one commit may touch the same rows, so that the later one has to look again. Months of one
- * report do not: the scope's column is part of the key.
- */
-function overlap(a: StagedLoad, b: StagedLoad): boolean {
-  if (a.shape.table !== b.shape.table) return false;
-  const [one, other] = [a.load, b.load];
-  if (one.scope.kind !== 'where' || other.scope.kind !== 'where') return true;
-  if (one.removals.length + other.removals.length > 0 || one.scope.column !== other.scope.column) return true;
-  const values = new Set(one.scope.values);
-  return !a.shape.key.includes(one.scope.column) || other.scope.values.some((value) => values.has(value));
+/** Loads of one table would each have been compared without the other. */
+function assertOnePerTable(loads: readonly StagedLoad[]): void {
+  const tables = new Set<string>();
+  for (const { shape } of loads) {
+    if (tables.has(shape.table)) {
+      throw new ConnectorError('INTERNAL', `A commit has two loads for ${shape.table}`);
+    }
+    tables.add(shape.table);
+  }
 }
