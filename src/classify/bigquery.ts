@@ -1,0 +1,238 @@
+/**
+ * What a failure of BigQuery means: one table of its reasons, used for refused requests, for jobs that ended with an
+ * error and for a connection that broke.
+ * @see Google Cloud, BigQuery, "Error messages" and "Troubleshoot quota and limit errors" (checked 2026-11-24)
+ */
+import type { ErrorCode } from '../error-codes.ts';
+import { ConnectorError } from '../errors.ts';
+import { codeOf, isErrorLike } from './error-like.ts';
+
+/**
+ * What can be done: ask again about the same job, since nobody knows whether it was taken; send the work as a new
+ * job, since this one is over; or nothing.
+ */
+export type Remedy = 'ask again' | 'new job' | 'none';
+
+/** A failure, and what can be done. */
+export interface BigQueryFailure {
+  readonly error: ConnectorError;
+  readonly remedy: Remedy;
+  /** The HTTP status, where there was an answer. */
+  readonly status: number | null;
+  /** BigQuery's own word, such as `rateLimitExceeded`, or the network's, such as `ECONNRESET`. */
+  readonly reason: string;
+}
+
+/** What is known of a failure, wherever it came from. */
+interface Facts {
+  readonly status: number | null;
+  readonly reason: string;
+  readonly message: string;
+}
+
+interface Rule {
+  readonly when: (facts: Facts) => boolean;
+  readonly code: ErrorCode;
+  readonly remedy: Remedy;
+}
+
+const reasons =
+  (...names: readonly string[]): Rule['when'] =>
+  ({ reason }) =>
+    names.includes(reason);
+const says =
+  (pattern: RegExp): Rule['when'] =>
+  ({ message }) =>
+    pattern.test(message);
+const status =
+  (...codes: readonly number[]): Rule['when'] =>
+  (facts) =>
+    codes.includes(facts.status ?? 0);
+
+/** The first rule that fits counts. Messages are read only where BigQuery gives several causes the same reason. */
+const RULES: readonly Rule[] = [
+  {
+    when: says(
+      /aborted due to concurrent update|could not serialize access|Resources exceeded.*too many DML/i,
+    ),
+    code: 'BIGQUERY_CONTENTION',
+    remedy: 'new job',
+  },
+  {
+    when: says(/exceeded rate limits|too many table (update|dml) /i),
+    code: 'BIGQUERY_THROTTLED',
+    remedy: 'new job',
+  },
+  {
+    when: reasons('rateLimitExceeded', 'jobRateLimitExceeded', 'userRateLimitExceeded'),
+    code: 'BIGQUERY_THROTTLED',
+    remedy: 'new job',
+  },
+  {
+    when: reasons('jobBackendError', 'jobInternalError', 'tableUnavailable'),
+    code: 'BIGQUERY_UNAVAILABLE',
+    remedy: 'new job',
+  },
+  { when: says(/retrying the job may solve the problem/i), code: 'BIGQUERY_UNAVAILABLE', remedy: 'new job' },
+  { when: reasons('billingNotEnabled'), code: 'BIGQUERY_NO_BILLING', remedy: 'none' },
+  {
+    when: says(/not allowed in the free tier|billing has not been enabled/i),
+    code: 'BIGQUERY_NO_BILLING',
+    remedy: 'none',
+  },
+  { when: reasons('bytesBilledLimitExceeded'), code: 'BIGQUERY_BYTES_CAP', remedy: 'none' },
+  { when: says(/exceeded limit for bytes billed/i), code: 'BIGQUERY_BYTES_CAP', remedy: 'none' },
+  { when: reasons('quotaExceeded'), code: 'BIGQUERY_QUOTA', remedy: 'none' },
+  {
+    when: reasons('authError', 'invalid_grant', 'invalid_rapt', 'invalid_client'),
+    code: 'BIGQUERY_CREDENTIALS',
+    remedy: 'none',
+  },
+  { when: status(401), code: 'BIGQUERY_CREDENTIALS', remedy: 'none' },
+  {
+    when: says(/default credentials|invalid_grant|reauthentication|could not refresh access token/i),
+    code: 'BIGQUERY_CREDENTIALS',
+    remedy: 'none',
+  },
+  {
+    when: says(
+      /has not been used in project|api (has|is) not (been )?enabled|unknown project|not found: project|project .* (was not found|does not exist)/i,
+    ),
+    code: 'BIGQUERY_PROJECT_UNKNOWN',
+    remedy: 'none',
+  },
+  {
+    when: says(/not found: dataset .* in location|dataset .* not found in location/i),
+    code: 'BIGQUERY_LOCATION',
+    remedy: 'none',
+  },
+  {
+    when: reasons('accessDenied', 'forbidden', 'insufficientPermissions'),
+    code: 'BIGQUERY_PERMISSION',
+    remedy: 'none',
+  },
+  { when: status(403), code: 'BIGQUERY_PERMISSION', remedy: 'none' },
+  {
+    when: reasons('backendError', 'internalError', 'timeout', 'badGateway'),
+    code: 'BIGQUERY_UNAVAILABLE',
+    remedy: 'ask again',
+  },
+  { when: status(408, 429, 500, 502, 503, 504), code: 'BIGQUERY_UNAVAILABLE', remedy: 'ask again' },
+  {
+    when: ({ status: answered, reason }) => answered === null && NETWORK.test(reason),
+    code: 'BIGQUERY_UNAVAILABLE',
+    remedy: 'ask again',
+  },
+];
+
+/** Codes of Node.js, undici, got and TLS for a connection that did not bring an answer. */
+const NETWORK =
+  /^(E[A-Z]+|UND_ERR_\w+|ERR_SOCKET_\w+|ERR_STREAM_\w+|ERR_HTTP_\w+|ERR_READING_RESPONSE_STREAM|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|HPE_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/;
+
+/** The answer of a refused request, by its status and body. */
+export function classifyBigQueryAnswer(answered: number, body: unknown, what: string): BigQueryFailure {
+  const { reason, message } = factsOfBody(body);
+  return failure({ status: answered, reason, message: message || `HTTP ${answered}` }, what);
+}
+
+/** What a request threw: an answer that the client took for an error, or a connection that broke. */
+export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFailure {
+  if (!isErrorLike(error)) return failure({ status: null, reason: '', message: String(error) }, what);
+  const answered = statusOf(error);
+  const first = 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] as unknown) : null;
+  const { reason, message } = factsOfError(first);
+  const network = [error, error.cause].map(codeOf).find((code) => NETWORK.test(code)) ?? '';
+  const facts = {
+    status: answered,
+    reason: reason || network,
+    message: (message || error.message || error.name).replace(/\s+/g, ' ').slice(0, LONGEST_MESSAGE),
+  };
+  const isConnection =
+    answered === null &&
+    (network !== '' || /fetch failed|socket hang up|premature close|aborted/i.test(facts.message));
+  return failure(isConnection && facts.reason === '' ? { ...facts, reason: 'ECONNRESET' } : facts, what);
+}
+
+/** How a job ended: `status.errorResult` of a job that is DONE. */
+export function classifyJobError(errorResult: unknown, what: string): BigQueryFailure {
+  const { reason, message } = factsOfError(errorResult);
+  const found = failure({ status: null, reason, message: message || reason }, what);
+  // the job is over: to ask about it again would give the same answer
+  return found.remedy === 'ask again' ? { ...found, remedy: 'new job' } : found;
+}
+
+const LONGEST_MESSAGE = 600;
+
+function failure(facts: Facts, what: string): BigQueryFailure {
+  const rule = RULES.find(({ when }) => when(facts));
+  const { status: answered, reason, message } = facts;
+  const said = message.replace(/\s+/g, ' ').trim().slice(0, LONGEST_MESSAGE);
+  const error = new ConnectorError(rule?.code ?? 'BIGQUERY_REFUSED', `BigQuery, ${what}: ${said}`, {
+    details: { status: answered, reason, ...permissionIn(said) },
+    ...hintFor(rule?.code, said),
+  });
+  return { error, remedy: rule?.remedy ?? 'none', status: answered, reason };
+}
+
+function permissionIn(message: string): { readonly permission?: string } {
+  const permission = /\b((?:bigquery|serviceusage|iam)\.[A-Za-z]+(?:\.[A-Za-z]+)?)\b/.exec(message)?.[1];
+  return permission === undefined ? {} : { permission };
+}
+
+function hintFor(code: ErrorCode | undefined, message: string): { readonly hint?: string } {
+  const { permission } = permissionIn(message);
+  if (code !== 'BIGQUERY_PERMISSION' || permission === undefined) return {};
+  const role =
+    permission === 'bigquery.jobs.create'
+      ? 'roles/bigquery.jobUser on the project'
+      : 'roles/bigquery.dataEditor on the dataset';
+  return {
+    hint: `Grant ${permission}, which ${role} holds; docs/deploy.md has the commands. Then run: harvest-bq check`,
+  };
+}
+
+function statusOf(error: object): number | null {
+  const {
+    code,
+    status: own,
+    response,
+  } = error as { code?: unknown; status?: unknown; response?: { status?: unknown; statusCode?: unknown } };
+  const found = [code, own, response?.status, response?.statusCode].find(
+    (value) => typeof value === 'number' || /^[1-5]\d\d$/.test(String(value)),
+  );
+  return found === undefined ? null : Number(found);
+}
+
+function factsOfBody(body: unknown): { readonly reason: string; readonly message: string } {
+  if (typeof body !== 'object' || body === null)
+    return { reason: '', message: withoutMarkup(String(body ?? '')) };
+  const { error } = body as { error?: unknown };
+  if (typeof error === 'string')
+    return {
+      reason: error,
+      message: String((body as { error_description?: unknown }).error_description ?? error),
+    };
+  if (typeof error !== 'object' || error === null) return { reason: '', message: '' };
+  const { errors, message } = error as { errors?: readonly unknown[]; message?: unknown };
+  const first = factsOfError(errors?.[0]);
+  return { reason: first.reason, message: typeof message === 'string' ? message : first.message };
+}
+
+function factsOfError(error: unknown): { readonly reason: string; readonly message: string } {
+  if (typeof error !== 'object' || error === null) return { reason: '', message: '' };
+  const { reason, message } = error as { reason?: unknown; message?: unknown };
+  return {
+    reason: typeof reason === 'string' ? reason : '',
+    message: typeof message === 'string' ? message : '',
+  };
+}
+
+function withoutMarkup(text: string): string {
+  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
+  return title
+    ? title
+    : text
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/\s+/g, ' ')
+        .trim();
+}

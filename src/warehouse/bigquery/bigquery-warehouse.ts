@@ -1,0 +1,190 @@
+import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
+import { ConnectorError } from '../../errors.ts';
+import { Locks } from '../../locks.ts';
+import type { FlatView, Row, Table } from '../table.ts';
+import type {
+  Capabilities,
+  Commit,
+  CommitResult,
+  PreparedLoad,
+  SchemaChange,
+  StoredState,
+  TableLoad,
+  Warehouse,
+} from '../warehouse.ts';
+import { loadRows } from './append.ts';
+import type { LiveTable } from './columns.ts';
+import { writeCommit } from './commit.ts';
+import { readLiveTable } from './live.ts';
+import { storeOnce } from './once.ts';
+import type { Place } from './place.ts';
+import { pruneOldStates } from './prune.ts';
+import { countRows, listIds, readHousekeeping, readQuery, readRows } from './reads.ts';
+import { refuseShrinking } from './shrink.ts';
+import { compareStaged, dropStaged, resultOf, stageLoad, type StagedLoad, type Target } from './staging.ts';
+import { loadStates } from './state.ts';
+import { ensureTables } from './tables.ts';
+
+/** A BigQuery dataset as a warehouse. Loads are staged side by side; commits of one table come one after the other. */
+export class BigQueryWarehouse implements Warehouse {
+  readonly label: string;
+  /** A commit takes seconds whatever it holds, and BigQuery has room for many at once. */
+  readonly capabilities: Capabilities = { windowsPerCommit: 24, loadsAtOnce: 8 };
+  readonly #place: Place;
+  readonly #locks = new Locks();
+  readonly #live = new Map<string, LiveTable>();
+  readonly #written = new Map<string, number>();
+  readonly #staged = new Map<PreparedLoad, StagedLoad>();
+  readonly #ids = new Map<string, Promise<readonly string[]>>();
+  #stateRows = 0;
+  #hasBilled = false;
+
+  constructor(label: string, place: Place) {
+    this.label = label;
+    this.#place = place;
+  }
+
+  async ensure(tables: readonly Table[], views: readonly FlatView[]): Promise<readonly SchemaChange[]> {
+    const { changes, live } = await ensureTables(tables, views, this.#place);
+    for (const [name, table] of live) this.#live.set(name, table);
+    return changes;
+  }
+
+  async readStates(): Promise<ReadonlyMap<string, StoredState>> {
+    const { states, rows } = await loadStates(this.#place);
+    this.#stateRows = rows;
+    return states;
+  }
+
+  async readIds(
+    table: string,
+    column: string,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly string[]> {
+    const key = `${table}.${column}.${this.#generation(table)}`;
+    const listed = this.#ids.get(key) ?? listIds(table, column, this.#place);
+    this.#ids.set(key, listed);
+    const ids = await listed;
+    const from = after === null ? 0 : ids.findIndex((id) => BigInt(id) > BigInt(after));
+    return from < 0 ? [] : ids.slice(from, from + limit);
+  }
+
+  readRows(
+    table: string,
+    columns: readonly string[],
+    where: { readonly column: string; readonly values: readonly string[] },
+    stream: string,
+  ): Promise<readonly (readonly (string | null)[])[]> {
+    return readRows(table, columns, where, stream, this.#place);
+  }
+
+  async prepare(load: TableLoad): Promise<PreparedLoad> {
+    const stored = load.once === undefined ? null : await storeOnce(load, load.once, this.#place);
+    const target = await this.#target(load.table.name);
+    if (stored !== null)
+      return { load, transitions: [], willWrite: false, result: stored, discard: async () => undefined };
+    const staged = await stageLoad(load, target, this.#place);
+    const { comparison } = staged;
+    const { inserted, updated, goneByScope, goneByRemoval } = comparison;
+    const prepared: PreparedLoad = {
+      load,
+      transitions: comparison.transitions,
+      willWrite: inserted + updated + goneByScope + goneByRemoval > 0,
+      result: resultOf(staged),
+      discard: () => this.#discard(prepared),
+    };
+    this.#staged.set(prepared, staged);
+    return prepared;
+  }
+
+  async commit(commit: Commit): Promise<CommitResult> {
+    const loads = commit.loads.map((load) => this.#stagedOf(load));
+    const names = [
+      ...loads.map(({ load }) => load.table.name),
+      ...commit.renames.map(({ table }) => table.name),
+    ];
+    if (new Set(commit.loads.map(({ load }) => load.table.name)).size < loads.length) {
+      throw new ConnectorError('INTERNAL', 'A commit holds two loads of one table');
+    }
+    const touched = [
+      ...new Set([...names, ...(commit.drift.length > 0 ? [HOUSEKEEPING.schemaDrift.name] : [])]),
+    ];
+    return this.#locks.with(touched, async () => {
+      const current = await Promise.all(loads.map((load) => this.#compareAgain(load)));
+      for (const load of current) await refuseShrinking(load, this.#place);
+      const live = async (name: string): Promise<LiveTable> => (await this.#target(name)).live;
+      const renamed = await writeCommit({ commit, loads: current, live }, this.#place);
+      for (const name of touched) this.#written.set(name, this.#generation(name) + 1);
+      this.#hasBilled ||= touched.length > 0;
+      return { loads: current.map(resultOf), renamed };
+    });
+  }
+
+  async append(table: Table, rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0) return;
+    const into = this.#place.table(table.name);
+    await loadRows(rows, { table, into, disposition: 'append', stream: null }, this.#place);
+  }
+
+  counts(tables: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return countRows(tables, this.#place);
+  }
+
+  readHousekeeping(
+    table: Table,
+    orderBy: string,
+    limit: number,
+  ): Promise<readonly Readonly<Record<string, string | null>>[]> {
+    return readHousekeeping(table, orderBy, limit, this.#place);
+  }
+
+  query(sql: string): Promise<{
+    readonly columns: readonly string[];
+    readonly rows: readonly (readonly (string | null)[])[];
+  }> {
+    return readQuery(sql, this.#place);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      if (this.#hasBilled) await pruneOldStates(this.#stateRows, this.#place);
+    } finally {
+      await this.#place.spools[Symbol.asyncDispose]();
+    }
+  }
+
+  #generation(table: string): number {
+    return this.#written.get(table) ?? 0;
+  }
+
+  async #target(name: string): Promise<Target> {
+    const live =
+      this.#live.get(name) ??
+      (await readLiveTable(this.#place.jobs.client, this.#place.table(name), this.#place.signal));
+    if (live === null) throw new ConnectorError('INTERNAL', `The table ${name} was not ensured`);
+    this.#live.set(name, live);
+    return { live, generation: this.#generation(name) };
+  }
+
+  /** What was written to a table since a load was compared with it may have changed what the load does. */
+  async #compareAgain(staged: StagedLoad): Promise<StagedLoad> {
+    const generation = this.#generation(staged.load.table.name);
+    if (generation === staged.comparison.generation || staged.tables.length === 0) return staged;
+    const comparison = await compareStaged(staged, generation, this.#place);
+    return { ...staged, comparison, tables: [...staged.tables, comparison.from] };
+  }
+
+  #stagedOf(load: PreparedLoad): StagedLoad {
+    const staged = this.#staged.get(load);
+    if (staged === undefined)
+      throw new ConnectorError('INTERNAL', 'A load was committed that is not prepared');
+    return staged;
+  }
+
+  async #discard(load: PreparedLoad): Promise<void> {
+    const staged = this.#staged.get(load);
+    this.#staged.delete(load);
+    if (staged !== undefined) await dropStaged(staged, this.#place);
+  }
+}

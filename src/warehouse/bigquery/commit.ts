@@ -1,0 +1,170 @@
+import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
+import { ConnectorError } from '../../errors.ts';
+import { findColumn } from '../own-columns.ts';
+import type { Commit, Rename } from '../warehouse.ts';
+import { loadRows } from './append.ts';
+import type { LiveTable } from './columns.ts';
+import { noteGone } from './gone-sql.ts';
+import {
+  appendStates,
+  CHECKPOINT_MOVED,
+  countDrift,
+  insertStaged,
+  transaction,
+  writeStates,
+} from './housekeeping-sql.ts';
+import { pathOf, readResult } from './live.ts';
+import { insertRows, mergeRows } from './load-sql.ts';
+import type { Place } from './place.ts';
+import { renameColumn, renameInList } from './rename-sql.ts';
+import type { Stamp, Statement, TableRef } from './sql.ts';
+import type { StagedLoad } from './staging.ts';
+import { findConflict, isOurs, loadStates, refuseConflict } from './state.ts';
+
+/** A commit whose loads are compared with their tables as they are now. */
+export interface ReadyCommit {
+  readonly commit: Commit;
+  readonly loads: readonly StagedLoad[];
+  readonly live: (table: string) => Promise<LiveTable>;
+}
+
+/**
+ * Writes a commit in one transaction, sent as one script: fence, what is gone, rows, rejects, drift, names. Answers
+ * how many rows got a new name. On any error nothing is written.
+ * @throws ConnectorError STATE_CONFLICT, BIGQUERY_*
+ */
+export async function writeCommit(ready: ReadyCommit, place: Place): Promise<number> {
+  const { commit, loads } = ready;
+  const stamp: Stamp = { at: commit.committedAt, run: commit.runId };
+  const renames = await renameStatements(ready, stamp, place);
+  const rows = loads.flatMap((load) => loadStatements(load, stamp, place));
+  const isBare = rows.length + renames.length + commit.rejects.length + commit.drift.length === 0;
+  if (isBare) {
+    await writeBareStates(commit, stamp, place);
+    return 0;
+  }
+  const rejects = commit.rejects.length === 0 ? null : await stageRejects(commit, place);
+  try {
+    const statements = [
+      ...(commit.states.length === 0 ? [] : [writeStates(commit.states, stateTable(place), stamp)]),
+      ...rows,
+      ...(rejects === null
+        ? []
+        : [insertStaged(place.table(HOUSEKEEPING.rejects.name), rejects, REJECT_COLUMNS)]),
+      ...(commit.drift.length === 0
+        ? []
+        : [countDrift(commit.drift, place.table(HOUSEKEEPING.schemaDrift.name), stamp)]),
+    ];
+    const script = transaction(statements, renames);
+    const id = await send(script, commit, stamp, place);
+    return renames.length === 0 || id === null ? 0 : await renamedRows(id, place);
+  } finally {
+    if (rejects !== null) await drop(rejects, place);
+  }
+}
+
+const REJECT_COLUMNS = HOUSEKEEPING.rejects.columns.map(({ name }) => name);
+
+/** Sends the script; answers its job, or null where an earlier attempt turned out to have been committed. */
+async function send(
+  statement: Statement,
+  commit: Commit,
+  stamp: Stamp,
+  place: Place,
+): Promise<string | null> {
+  try {
+    const order = { kind: 'commit', stream: commit.stream, statement, isAbortable: false } as const;
+    return (await place.jobs.query(order)).id;
+  } catch (error) {
+    if (!(error instanceof ConnectorError) || !error.message.includes(CHECKPOINT_MOVED)) throw error;
+    const { states } = await loadStates(place);
+    if (isOurs(commit.states, states, stamp)) return null;
+    const conflict = findConflict(commit.states, states);
+    if (conflict === null) throw error;
+    return refuseConflict(conflict);
+  }
+}
+
+/**
+ * Checkpoints alone: looked at for nothing, then appended by a statement that reads nothing. Should another run have
+ * slipped in between, two checkpoints have one version, and the older cursor counts.
+ */
+async function writeBareStates(commit: Commit, stamp: Stamp, place: Place): Promise<void> {
+  if (commit.states.length === 0) return;
+  const { states } = await loadStates(place);
+  const conflict = findConflict(commit.states, states);
+  if (conflict !== null) refuseConflict(conflict);
+  const statement = appendStates(commit.states, stateTable(place), stamp);
+  await place.jobs.query({ kind: 'commit', stream: commit.stream, statement, isAbortable: false });
+}
+
+/** The statements that write one load; none where it changes nothing. */
+function loadStatements(
+  { load, shape, comparison }: StagedLoad,
+  stamp: Stamp,
+  place: Place,
+): readonly Statement[] {
+  const { from, insertedAs, inserted, updated, goneByScope, goneByRemoval, bounds } = comparison;
+  const isNoted = goneByRemoval > 0 || (goneByScope > 0 && load.how !== null);
+  const deletions = place.table(HOUSEKEEPING.deletions.name);
+  const leaves = goneByRemoval > 0 || (goneByScope > 0 && load.deletes !== 'keep');
+  const statements: Statement[] = [];
+  if (isNoted) statements.push(noteGone(shape, from, deletions, load.how, stamp));
+  if (updated > 0 || leaves) statements.push(mergeRows(shape, from, bounds, stamp));
+  else if (inserted > 0) statements.push(insertRows(shape, from, insertedAs, stamp));
+  return statements;
+}
+
+async function renameStatements(
+  { commit, live }: ReadyCommit,
+  stamp: Stamp,
+  place: Place,
+): Promise<readonly Statement[]> {
+  const wanted = commit.renames.filter(({ names }) => names.size > 0);
+  return Promise.all(
+    wanted.map(async (rename, at) =>
+      renameStatement(rename, await live(rename.table.name), `names_${at}`, stamp, place),
+    ),
+  );
+}
+
+function renameStatement(
+  rename: Rename,
+  live: LiveTable,
+  names: string,
+  stamp: Stamp,
+  place: Place,
+): Statement {
+  const table = place.table(live.name);
+  if (rename.list === null) return renameColumn(rename, table, names, stamp);
+  const list = findColumn(live.fields, rename.list);
+  if (list?.fields === undefined)
+    throw new ConnectorError('INTERNAL', `${live.name} has no list ${rename.list}`);
+  return renameInList(rename, list.name, list.fields, table, names, stamp);
+}
+
+async function stageRejects({ rejects, stream, runId }: Commit, place: Place): Promise<TableRef> {
+  const into = place.staging(`${place.connector}__rejects__${place.nameOf([runId, stream, rejects.length])}`);
+  await loadRows(rejects, { table: HOUSEKEEPING.rejects, into, disposition: 'replace', stream }, place);
+  await place.letExpire(into);
+  return into;
+}
+
+async function renamedRows(job: string, place: Place): Promise<number> {
+  const { client, defaults } = place.jobs;
+  const { rows } = await readResult(client, job, defaults.location, NEVER);
+  return Number(rows[0]?.[0] ?? 0);
+}
+
+/** What is committed is told, whether the run has to end or not. */
+const NEVER = new AbortController().signal;
+
+/** What cannot be dropped expires. */
+async function drop(table: TableRef, place: Place): Promise<void> {
+  const call = { method: 'DELETE', path: pathOf(table), what: `dropping ${table.table}` } as const;
+  await place.jobs.client.once(call).catch(() => undefined);
+}
+
+function stateTable(place: Place): TableRef {
+  return place.table(HOUSEKEEPING.syncState.name);
+}

@@ -1,0 +1,202 @@
+/**
+ * Jobs, each carried out exactly once. A job's id is made from its content, so that sending it again after a lost
+ * answer cannot do the work twice: BigQuery answers 409 and tells of the job that is there.
+ *
+ *     insert → answered: look at it until it is DONE
+ *            → 409: it is there already: look at it
+ *            → lost, 5xx: ask for it; not there: insert again with the SAME id
+ *            → refused for the moment, or DONE with an error that a repetition can help: a NEW id, after a pause
+ *
+ * @see Google Cloud, BigQuery, "Managing jobs", generating a job ID; "Error messages" (checked 2026-11-24)
+ */
+import { classifyJobError, type BigQueryFailure } from '../../classify/bigquery.ts';
+import { ConnectorError } from '../../errors.ts';
+import type { JobNote, WarehouseSession } from '../warehouse.ts';
+import { backoff, backoffMs, pause } from './backoff.ts';
+import { asObject, RequestFailure, type BigQueryClient } from './client.ts';
+import { uploadJob, type UploadFile } from './upload.ts';
+
+/** A job to be carried out. */
+export interface JobOrder {
+  /** Its id without the number of the attempt. */
+  readonly id: string;
+  readonly kind: JobNote['kind'];
+  /** The stream on whose account it runs; null: the run's. */
+  readonly stream: string | null;
+  /** `configuration` of the REST API, with labels. */
+  readonly configuration: Readonly<Record<string, unknown>>;
+  /** The rows of a load job. */
+  readonly file?: UploadFile;
+  /** Whether it is given up when the run has to end. */
+  readonly isAbortable: boolean;
+}
+
+/** A job that is DONE and went well. */
+export interface FinishedJob {
+  readonly id: string;
+  readonly statistics: Readonly<Record<string, unknown>>;
+  readonly labels: Readonly<Record<string, unknown>>;
+}
+
+/** Where jobs run, and who is told of them. */
+export interface JobDeps {
+  readonly client: BigQueryClient;
+  readonly location: string;
+  readonly session: WarehouseSession;
+}
+
+/** A job that is over, or was never taken, and may be sent again under a new id. */
+class TryAnew extends Error {
+  readonly failure: BigQueryFailure;
+  constructor(failure: BigQueryFailure) {
+    super(failure.error.message);
+    this.failure = failure;
+  }
+}
+
+/** A signal that never fires, for what has to be waited for. */
+const NEVER = new AbortController().signal;
+
+/**
+ * Carries out a job.
+ * @throws ConnectorError BIGQUERY_* with the job's id in `details.job_id`; RUN_INTERRUPTED if it is abortable
+ */
+export async function runJob(order: JobOrder, deps: JobDeps): Promise<FinishedJob> {
+  const { session, client } = deps;
+  const startedAt = performance.now();
+  for (let attempt = 0; ; attempt += 1) {
+    const id = `${order.id}_${attempt}`;
+    try {
+      const job = await untilDone(id, await submit(id, order, deps), order, deps);
+      const bytesBilled = bytesBilledOf(job);
+      session.onJob({
+        stream: order.stream,
+        kind: order.kind,
+        bytesBilled,
+        ms: performance.now() - startedAt,
+      });
+      return job;
+    } catch (error) {
+      if (!(error instanceof TryAnew)) throw error;
+      const { failure } = error;
+      if (attempt + 1 >= client.patience.attempts) throw named(failure.error, id);
+      session.signal.throwIfAborted();
+      const ms = backoffMs(attempt + 1, client.patience);
+      session.onRetry({
+        stream: order.stream,
+        kind: order.kind,
+        attempt: attempt + 1,
+        reason: failure.reason,
+        seconds: ms / 1000,
+      });
+      await pause(ms, session.signal);
+    }
+  }
+}
+
+/** Makes sure that the job is there, and answers it as it was described last. */
+async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<unknown> {
+  const { client, location, session } = deps;
+  const signal = order.isAbortable ? session.signal : NEVER;
+  const job = {
+    jobReference: { projectId: client.project, jobId: id, location },
+    configuration: order.configuration,
+  };
+  const what = `${order.kind} job ${id}`;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      if (order.file !== undefined) return await uploadJob(client, job, order.file, what, signal);
+      return await client.once({ method: 'POST', path: '/jobs', body: job, what });
+    } catch (error) {
+      if (!(error instanceof RequestFailure)) throw error;
+      const { failure } = error;
+      const isThere = failure.status === 409;
+      if (failure.remedy === 'new job') throw new TryAnew(failure);
+      if (failure.remedy === 'none' && !isThere) throw named(failure.error, id);
+      if (!isThere) await backoff(attempt, client.patience, signal);
+      const found = await lookAt(id, what, deps, signal);
+      if (found !== null) return found;
+      if (isThere || attempt >= client.patience.attempts) throw named(failure.error, id);
+    }
+  }
+}
+
+/** Looks at a job until it is done. */
+async function untilDone(
+  id: string,
+  submitted: unknown,
+  order: JobOrder,
+  deps: JobDeps,
+): Promise<FinishedJob> {
+  const { client, session } = deps;
+  const { pollMs, longestPollMs, jobWithinMs } = client.patience;
+  const what = `${order.kind} job ${id}`;
+  const giveUpAt = performance.now() + jobWithinMs;
+  let job: unknown = submitted;
+  for (let wait = pollMs; ; wait = Math.min(longestPollMs, wait * 1.5)) {
+    const { status, statistics, configuration } = asObject(job, what);
+    const { state, errorResult } = asObject(status, what);
+    if (state === 'DONE' && (errorResult === undefined || errorResult === null)) {
+      const { labels } = asObject(configuration ?? {}, what);
+      return { id, statistics: asObject(statistics ?? {}, what), labels: asObject(labels ?? {}, what) };
+    }
+    if (state === 'DONE') {
+      const failure = classifyJobError(errorResult, what);
+      throw failure.remedy === 'new job' ? new TryAnew(failure) : named(failure.error, id);
+    }
+    if (performance.now() > giveUpAt) {
+      throw new ConnectorError(
+        'BIGQUERY_UNAVAILABLE',
+        `BigQuery, ${what}: not done after ${jobWithinMs / 60_000} minutes`,
+      );
+    }
+    await waitFor(id, wait, order, deps);
+    job = await lookAt(id, what, deps, order.isAbortable ? session.signal : NEVER);
+    if (job === null) throw new ConnectorError('BIGQUERY_UNAVAILABLE', `BigQuery, ${what}: it is gone`);
+  }
+}
+
+/** Waits before the next look; when the run has to end, a job that may be given up is cancelled. */
+async function waitFor(
+  id: string,
+  ms: number,
+  order: JobOrder,
+  { client, location, session }: JobDeps,
+): Promise<void> {
+  if (!order.isAbortable) return pause(ms, NEVER);
+  try {
+    await pause(ms, session.signal);
+  } catch (error) {
+    const call = {
+      method: 'POST',
+      path: `/jobs/${id}/cancel`,
+      query: { location },
+      what: `cancelling ${id}`,
+    } as const;
+    // nothing depends on it: what it would have written is thrown away
+    await client.once(call).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function lookAt(
+  id: string,
+  what: string,
+  { client, location }: JobDeps,
+  signal: AbortSignal,
+): Promise<unknown> {
+  return client.ask({ method: 'GET', path: `/jobs/${id}`, query: { location }, what }, signal, [404]);
+}
+
+function bytesBilledOf({ statistics }: FinishedJob): number {
+  const { query } = statistics as { query?: { totalBytesBilled?: unknown } };
+  return Number(query?.totalBytesBilled ?? 0);
+}
+
+function named(error: ConnectorError, id: string): ConnectorError {
+  return new ConnectorError(error.code, error.message, {
+    hint: error.hint,
+    details: { ...error.details, job_id: id },
+    cause: error.cause,
+  });
+}

@@ -1,0 +1,66 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { SpoolFolder } from '../spool-folder.ts';
+import { pathOf } from './live.ts';
+import type { Jobs } from './orders.ts';
+import type { TableRef } from './sql.ts';
+
+/** Where a session works: its datasets, its jobs and its folder on this machine. */
+export interface PlaceOptions {
+  readonly project: string;
+  readonly dataset: string;
+  readonly stagingDataset: string;
+  readonly connector: string;
+  readonly jobs: Jobs;
+  readonly spools: SpoolFolder;
+  /** Whether the staging dataset lets its tables expire by itself. */
+  readonly expires: boolean;
+}
+
+/** Staging tables of a run that was killed go after this time, in milliseconds; longer than any run. */
+export const STAGING_EXPIRES_MS = 24 * 60 * 60 * 1000;
+
+/** Where a session works. */
+export class Place {
+  readonly connector: string;
+  readonly jobs: Jobs;
+  readonly spools: SpoolFolder;
+  readonly signal: AbortSignal;
+  readonly #options: PlaceOptions;
+  readonly #session: string;
+  readonly #names = new Map<string, number>();
+
+  constructor(options: PlaceOptions) {
+    this.#options = options;
+    this.connector = options.connector;
+    this.jobs = options.jobs;
+    this.spools = options.spools;
+    this.signal = options.jobs.defaults.session.signal;
+    this.#session = options.jobs.defaults.session.runId ?? randomUUID();
+  }
+
+  /** A table of the dataset. */
+  table(table: string): TableRef {
+    return { project: this.#options.project, dataset: this.#options.dataset, table };
+  }
+
+  /** A table of the staging dataset. */
+  staging(table: string): TableRef {
+    return { project: this.#options.project, dataset: this.#options.stagingDataset, table };
+  }
+
+  /** A short name for staged content: the same in every attempt of a run, another for the same content staged again. */
+  nameOf(content: unknown): string {
+    const text = JSON.stringify([this.#session, content]);
+    const nth = (this.#names.get(text) ?? 0) + 1;
+    this.#names.set(text, nth);
+    return createHash('sha256').update(`${text}\n${nth}`).digest('hex').slice(0, 16);
+  }
+
+  /** Sees to it that a staging table goes by itself, where its dataset does not. */
+  async letExpire(table: TableRef): Promise<void> {
+    if (this.#options.expires) return;
+    const body = { expirationTime: String(Date.now() + STAGING_EXPIRES_MS) };
+    const what = `letting ${table.table} expire`;
+    await this.jobs.client.ask({ method: 'PATCH', path: pathOf(table), body, what }, this.signal);
+  }
+}

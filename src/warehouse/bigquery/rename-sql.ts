@@ -1,0 +1,68 @@
+/** Statements that give embedded references their new name. Only rows whose name differs are touched. Pure. */
+import type { Rename } from '../warehouse.ts';
+import type { Field } from './columns.ts';
+import {
+  AT,
+  place,
+  quote,
+  stampOf,
+  type Parameter,
+  type Stamp,
+  type Statement,
+  type TableRef,
+} from './sql.ts';
+
+/** Sets the new names in a column. `names` is the name of the parameter, since a script has several. */
+export function renameColumn(rename: Rename, table: TableRef, names: string, stamp: Stamp): Statement {
+  const [id, column] = [quote(rename.idColumn), quote(rename.column)];
+  return {
+    sql: [
+      `UPDATE ${place(table)} AS target SET`,
+      `  ${column} = renamed.name, \`_synced_at\` = ${AT}, \`_run_id\` = @run`,
+      `FROM UNNEST(@${names}) AS renamed`,
+      `WHERE target.${id} = renamed.id AND target.${column} IS DISTINCT FROM renamed.name`,
+    ].join('\n'),
+    parameters: [namesOf(rename, names), ...stampOf(stamp)],
+  };
+}
+
+/** Sets the new names in the elements of a REPEATED RECORD; `fields` are all that its elements have. */
+export function renameInList(
+  rename: Rename,
+  list: string,
+  fields: readonly Field[],
+  table: TableRef,
+  names: string,
+  stamp: Stamp,
+): Statement {
+  const [id, column, elements] = [quote(rename.idColumn), quote(rename.column), quote(list)];
+  const values = fields.map(({ name }) =>
+    name.toLowerCase() === rename.column.toLowerCase()
+      ? `IF(renamed.id IS NULL, element.${column}, renamed.name) AS ${quote(name)}`
+      : `element.${quote(name)} AS ${quote(name)}`,
+  );
+  return {
+    sql: [
+      `UPDATE ${place(table)} AS target SET`,
+      `  ${elements} = ARRAY(`,
+      `    SELECT AS STRUCT ${values.join(', ')}`,
+      `    FROM UNNEST(target.${elements}) AS element WITH OFFSET AS position`,
+      `    LEFT JOIN UNNEST(@${names}) AS renamed ON renamed.id = element.${id}`,
+      '    ORDER BY position),',
+      `  \`_synced_at\` = ${AT}, \`_run_id\` = @run`,
+      'WHERE EXISTS (',
+      `  SELECT 1 FROM UNNEST(target.${elements}) AS element JOIN UNNEST(@${names}) AS renamed ON renamed.id = element.${id}`,
+      `  WHERE element.${column} IS DISTINCT FROM renamed.name)`,
+    ].join('\n'),
+    parameters: [namesOf(rename, names), ...stampOf(stamp)],
+  };
+}
+
+function namesOf({ names }: Rename, name: string): Parameter {
+  return {
+    name,
+    type: 'STRUCT[]',
+    fields: { id: 'INT64', name: 'STRING' },
+    value: [...names].map(([id, renamed]) => ({ id, name: renamed?.toWellFormed() ?? null })),
+  };
+}

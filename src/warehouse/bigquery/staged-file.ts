@@ -1,0 +1,162 @@
+/**
+ * The file that is uploaded for a load. Enters: the spooled rows in their order of arrival, and the keys that have to
+ * go or to stay. Leaves: a file in which every key stands once, with what is meant by it in `_change`, its SHA-256, and
+ * what can be said of its rows without asking BigQuery. Memory holds keys, never rows.
+ */
+import { findColumn } from '../own-columns.ts';
+import { linesOf } from '../spool-lines.ts';
+import type { RowValue } from '../table.ts';
+import type { TableLoad, Transition } from '../warehouse.ts';
+import { BlockFile } from './block-file.ts';
+import { typeName, type Field } from './columns.ts';
+import { REMOVE, SPARE, UPSERT, type Bounds } from './load-sql.ts';
+import { typedLiteral } from './sql.ts';
+import { Extent } from './extent.ts';
+
+/** A file that is ready for a load job. */
+export interface StagedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** SHA-256, hexadecimal. */
+  readonly digest: string;
+  /** Rows to be added or updated; their keys all differ. */
+  readonly upserts: number;
+  /** Rows that another row of the same key outdid. */
+  readonly duplicates: number;
+  /** Keys that have to go or to stay, beside those of the rows. */
+  readonly marks: number;
+  readonly bounds: Bounds;
+  /** How the watched columns change if the table is empty. */
+  readonly transitions: readonly Transition[];
+}
+
+/** A row as it stands in a spool. */
+type SpooledRow = Readonly<Record<string, RowValue>>;
+
+/** Which of the spooled rows count. */
+interface Winners {
+  readonly keys: ReadonlySet<string>;
+  /** Numbers of the lines that another line of the same key outdoes. */
+  readonly losers: ReadonlySet<number>;
+  readonly lines: number;
+  readonly extent: Extent;
+}
+
+/** Writes the file of a load to `path`. @throws ConnectorError DISK_FULL, WAREHOUSE_UNWRITABLE */
+export async function writeStagedFile(
+  load: TableLoad,
+  fields: readonly Field[],
+  path: string,
+): Promise<StagedFile> {
+  const { keys, losers, lines, extent } = await findWinners(load, fields);
+  await using file = await BlockFile.create(path);
+  const seen = new Map<string, Transition>();
+  let number = 0;
+  for await (const line of spooledLines(load)) {
+    number += 1;
+    if (losers.has(number)) continue;
+    if (load.watch.length > 0) noteTransition(seen, JSON.parse(line) as SpooledRow, load);
+    await file.line(`{"_change":"${UPSERT}"${line.replace(/^\{"_seq":\d+/, '')}`);
+  }
+  const marked = new Set<string>();
+  for (const [kind, all] of [
+    [REMOVE, load.removals],
+    [SPARE, load.spared],
+  ] as const) {
+    for (const parts of all) {
+      const row = markOf(parts, load, fields);
+      const key = row === null ? null : keyOf(row, load);
+      if (row === null || key === null || keys.has(key) || marked.has(key)) continue;
+      marked.add(key);
+      extent.see(row);
+      await file.line(JSON.stringify({ _change: kind, ...row }));
+    }
+  }
+  // a table of no rows is made by a row that means nothing, so that there is one way only
+  if (lines + marked.size === 0) await file.line(JSON.stringify({ _change: SPARE }));
+  const digest = await file.end();
+  const { bytes } = file;
+  const upserts = lines - losers.size;
+  const transitions = [...seen.values()];
+  return {
+    path,
+    bytes,
+    digest,
+    upserts,
+    duplicates: losers.size,
+    marks: marked.size,
+    bounds: extent.bounds,
+    transitions,
+  };
+}
+
+async function* spooledLines({ files }: TableLoad): AsyncGenerator<string> {
+  for (const file of files) for await (const line of linesOf(file)) if (line !== '') yield line;
+}
+
+/** Of the rows of one key the newest counts, of equally new ones the one that arrived last. */
+async function findWinners(load: TableLoad, fields: readonly Field[]): Promise<Winners> {
+  const best = new Map<string, { readonly line: number; readonly newest: number }>();
+  const losers = new Set<number>();
+  const extent = new Extent(load.table.primaryKey[0] ?? '', fields);
+  let lines = 0;
+  for await (const line of spooledLines(load)) {
+    lines += 1;
+    const row = JSON.parse(line) as SpooledRow;
+    const key = keyOf(row, load);
+    const newest = instantOf(row[load.table.newestBy ?? '']);
+    const rival = best.get(key);
+    extent.see(row);
+    if (rival !== undefined && rival.newest > newest) losers.add(lines);
+    else {
+      if (rival !== undefined) losers.add(rival.line);
+      best.set(key, { line: lines, newest });
+    }
+  }
+  return { keys: new Set(best.keys()), losers, lines, extent };
+}
+
+function instantOf(value: RowValue | undefined): number {
+  return typeof value === 'string' ? Date.parse(value) : Number.NEGATIVE_INFINITY;
+}
+
+/** A key in one spelling: `1`, `"1"` and `"01"` are the same INT64. */
+function keyOf(row: SpooledRow, { table }: TableLoad): string {
+  const parts = table.primaryKey.map((name) => {
+    const text = String(row[name] ?? '');
+    return findColumn(table.columns, name)?.type === 'INT64' && /^-?\d+$/.test(text)
+      ? String(BigInt(text))
+      : text;
+  });
+  return JSON.stringify(parts);
+}
+
+/** A row that holds a key only; null where a part is no value of its column, so that it can be no row's key. */
+function markOf(
+  parts: readonly string[],
+  { table }: TableLoad,
+  fields: readonly Field[],
+): Readonly<Record<string, string>> | null {
+  const row: Record<string, string> = {};
+  for (const [at, name] of table.primaryKey.entries()) {
+    const type = typeName(findColumn(fields, name)?.type ?? '');
+    const part = parts[at] ?? '';
+    if (typedLiteral(type, part) === null) return null;
+    row[name] = part;
+  }
+  return row;
+}
+
+function noteTransition(seen: Map<string, Transition>, row: SpooledRow, { watch, table }: TableLoad): void {
+  const after = watch.map((name) => textOf(row[name]));
+  const latest = textOf(row[table.newestBy ?? '']);
+  const id = JSON.stringify(after);
+  const known = seen.get(id)?.latest ?? null;
+  const isNewer = known === null || (latest !== null && Date.parse(latest) > Date.parse(known));
+  seen.set(id, { before: null, after, latest: isNewer ? latest : known });
+}
+
+function textOf(value: RowValue | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,168 @@
+/** Makes tables and views exist and brings them up to date: additions and descriptions, one change a table. */
+import PQueue from 'p-queue';
+import { ConnectorError } from '../../errors.ts';
+import { findColumn, type Mismatch } from '../own-columns.ts';
+import type { FlatView, Table } from '../table.ts';
+import type { SchemaChange } from '../warehouse.ts';
+import { asObject } from './client.ts';
+import { evolve, fieldsOf, type LiveTable } from './columns.ts';
+import { flatViewQuery } from './ddl-sql.ts';
+import { liveTableOf, pathOf, readLiveTable } from './live.ts';
+import { label } from './orders.ts';
+import type { Place } from './place.ts';
+
+/** Requests for tables at the same time. @see Google Cloud, BigQuery quotas: tables.insert 10 a second (checked 2026-11-24) */
+const AT_ONCE = 8;
+
+/** At most four columns. @see Google Cloud, BigQuery, "Clustered tables" (checked 2026-11-24) */
+const MOST_CLUSTERING = 4;
+
+/** What was made or changed, and how the tables are now. */
+export interface Ensured {
+  readonly changes: readonly SchemaChange[];
+  readonly live: ReadonlyMap<string, LiveTable>;
+}
+
+/**
+ * Makes tables and views exist with these columns; nothing is ever dropped, and what others have put on a table or
+ * column stays.
+ * @throws ConnectorError SCHEMA_INCOMPATIBLE before anything is changed
+ */
+export async function ensureTables(
+  tables: readonly Table[],
+  views: readonly FlatView[],
+  place: Place,
+): Promise<Ensured> {
+  const queue = new PQueue({ concurrency: AT_ONCE });
+  const names = [...tables, ...views].map(({ name }) => name);
+  const found = await queue.addAll(
+    names.map((name) => () => readLiveTable(place.jobs.client, place.table(name), place.signal)),
+  );
+  const live = new Map(names.map((name, at) => [name, found[at] ?? null]));
+  refuseIncompatible(tables, views, live);
+  const made = await queue.addAll(
+    tables.map((table) => () => ensureTable(table, live.get(table.name) ?? null, place)),
+  );
+  const now = new Map(made.map(({ table }) => [table.name, table]));
+  const shown = await queue.addAll(
+    views.map(
+      (view) => () => ensureView(view, live.get(view.name) ?? null, now.get(view.table) ?? null, place),
+    ),
+  );
+  return { changes: [...made.flatMap(({ changes }) => changes), ...shown.flat()], live: now };
+}
+
+function refuseIncompatible(
+  tables: readonly Table[],
+  views: readonly FlatView[],
+  live: ReadonlyMap<string, LiveTable | null>,
+): void {
+  const mismatches: Mismatch[] = [];
+  const kindOf = (name: string): string | undefined => live.get(name)?.kind;
+  for (const table of tables) {
+    const found = live.get(table.name);
+    if (kindOf(table.name) === 'view')
+      mismatches.push({ table: table.name, column: '', wanted: 'a table', found: 'a view' });
+    else if (found !== null && found !== undefined) mismatches.push(...evolve(table, found).mismatches);
+  }
+  for (const { name } of views) {
+    if (kindOf(name) === 'table')
+      mismatches.push({ table: name, column: '', wanted: 'a view', found: 'a table' });
+  }
+  if (mismatches.length === 0) return;
+  const said = mismatches.map(
+    ({ table, column, wanted, found }) =>
+      `${column === '' ? table : `${table}.${column}`} is ${found} and should be ${wanted}`,
+  );
+  const names = [...new Set(mismatches.map(({ table }) => table))].join(', ');
+  throw new ConnectorError('SCHEMA_INCOMPATIBLE', said.join('; '), {
+    hint: `Rename or drop ${names} in the dataset, then sync again with --full-refresh.`,
+    details: { mismatches },
+  });
+}
+
+async function ensureTable(
+  table: Table,
+  live: LiveTable | null,
+  place: Place,
+): Promise<{ readonly table: LiveTable; readonly changes: readonly SchemaChange[] }> {
+  if (live === null) {
+    return {
+      table: await makeTable(table, place),
+      changes: [{ table: table.name, change: 'table created' }],
+    };
+  }
+  const { fields, changes } = evolve(table, live);
+  const lacksKey = live.primaryKey.length === 0 && table.primaryKey.length > 0;
+  const body = {
+    ...(fields === null ? {} : { schema: { fields } }),
+    ...(live.description === table.description ? {} : { description: table.description }),
+    ...(lacksKey ? { tableConstraints: { primaryKey: { columns: table.primaryKey } } } : {}),
+  };
+  if (Object.keys(body).length === 0) return { table: live, changes: [] };
+  return { table: await change(live, body, place), changes };
+}
+
+async function makeTable(table: Table, place: Place): Promise<LiveTable> {
+  const ref = place.table(table.name);
+  const what = `making table ${ref.dataset}.${ref.table}`;
+  const body = {
+    tableReference: { projectId: ref.project, datasetId: ref.dataset, tableId: ref.table },
+    description: table.description,
+    schema: { fields: fieldsOf(table) },
+    labels: { app: 'harvest-bq', connector: label(place.connector) },
+    ...(table.primaryKey.length === 0
+      ? {}
+      : {
+          tableConstraints: { primaryKey: { columns: table.primaryKey } },
+          clustering: { fields: table.primaryKey.slice(0, MOST_CLUSTERING) },
+        }),
+  };
+  const call = { method: 'POST', path: `/datasets/${ref.dataset}/tables`, body, what } as const;
+  const made = await place.jobs.client.ask(call, place.signal, [409]);
+  if (made !== null) return liveTableOf(asObject(made, what), table.name);
+  // it is there after all: the answer to an earlier attempt was lost
+  const found = await readLiveTable(place.jobs.client, ref, place.signal);
+  if (found === null) throw new ConnectorError('BIGQUERY_UNAVAILABLE', `BigQuery, ${what}: it is not there`);
+  return found;
+}
+
+/** Changes a table as it was seen; one that somebody else changed meanwhile is left to the next run. */
+async function change(live: LiveTable, body: object, place: Place): Promise<LiveTable> {
+  const ref = place.table(live.name);
+  const what = `changing table ${ref.dataset}.${ref.table}`;
+  const headers = { 'if-match': live.etag };
+  const call = { method: 'PATCH', path: pathOf(ref), body, headers, what } as const;
+  const changed = await place.jobs.client.ask(call, place.signal, [412]);
+  if (changed !== null) return liveTableOf(asObject(changed, what), live.name);
+  // 412 after a lost answer: our own change is there
+  const found = await readLiveTable(place.jobs.client, ref, place.signal);
+  if (found === null)
+    throw new ConnectorError('BIGQUERY_CONTENTION', `BigQuery, ${what}: somebody else dropped it meanwhile`);
+  return found;
+}
+
+async function ensureView(
+  view: FlatView,
+  live: LiveTable | null,
+  table: LiveTable | null,
+  place: Place,
+): Promise<readonly SchemaChange[]> {
+  const hidesMarked = table !== null && findColumn(table.fields, '_deleted_at') !== undefined;
+  const query = flatViewQuery(view, place.table(view.table), hidesMarked);
+  const ref = place.table(view.name);
+  const what = `making view ${ref.dataset}.${ref.table}`;
+  const body = {
+    tableReference: { projectId: ref.project, datasetId: ref.dataset, tableId: ref.table },
+    description: view.description,
+    view: { query, useLegacySql: false },
+  };
+  if (live === null) {
+    const call = { method: 'POST', path: `/datasets/${ref.dataset}/tables`, body, what } as const;
+    await place.jobs.client.ask(call, place.signal, [409]);
+    return [{ table: view.name, change: 'view created' }];
+  }
+  if (live.query === query && live.description === view.description) return [];
+  await change(live, { description: view.description, view: { query, useLegacySql: false } }, place);
+  return [];
+}

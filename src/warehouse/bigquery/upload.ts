@@ -1,0 +1,179 @@
+/**
+ * Brings a file of rows to BigQuery as a load job: small ones with the job in one request, large ones in chunks that
+ * are sent again from where they broke off. Google's client can do neither again.
+ * @see Google Cloud, BigQuery, "Load data with the API": multipart and resumable uploads (checked 2026-11-24)
+ */
+import { open, type FileHandle } from 'node:fs/promises';
+import { classifyBigQueryAnswer, classifyBigQueryThrown } from '../../classify/bigquery.ts';
+import { backoff } from './backoff.ts';
+import { asObject, RequestFailure, type BigQueryClient } from './client.ts';
+
+/** A file to be loaded. */
+export interface UploadFile {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** From this size on a file goes in chunks, in bytes. */
+export const RESUMABLE_FROM_BYTES = 8 * 1024 * 1024;
+
+/** One chunk, in bytes; has to be a multiple of 256 KiB. */
+const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** A chunk that has not been answered by then broke off. In milliseconds. */
+const CHUNK_WITHIN_MS = 120_000;
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers: Headers;
+}
+
+/**
+ * Submits a load job with its file, once; answers the job as BigQuery describes it.
+ * @throws RequestFailure when the job was refused, or nobody knows whether it was taken
+ */
+export async function uploadJob(
+  client: BigQueryClient,
+  job: object,
+  file: UploadFile,
+  what: string,
+  signal: AbortSignal,
+): Promise<unknown> {
+  await using handle = await open(file.path, 'r');
+  const upload = { client, job, file, handle, what, signal };
+  return file.bytes < RESUMABLE_FROM_BYTES ? inOneRequest(upload) : inChunks(upload);
+}
+
+interface Upload {
+  readonly client: BigQueryClient;
+  readonly job: object;
+  readonly file: UploadFile;
+  readonly handle: FileHandle;
+  readonly what: string;
+  readonly signal: AbortSignal;
+}
+
+async function inOneRequest(upload: Upload): Promise<unknown> {
+  const boundary = 'harvest-bq-part';
+  const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(upload.job)}\r\n--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`;
+  const content = await read(upload, 0, upload.file.bytes);
+  const body = Buffer.concat([Buffer.from(head), content, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  const headers = { 'content-type': `multipart/related; boundary=${boundary}` };
+  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), body, headers);
+  if (answer.status !== 200) throw refused(answer, upload);
+  return asObject(answer.body, upload.what);
+}
+
+async function inChunks(upload: Upload): Promise<unknown> {
+  const session = await openSession(upload);
+  let from = 0;
+  let failures = 0;
+  for (;;) {
+    const answer = await chunk(upload, session, from).catch((error: unknown) => asFailure(error));
+    if (answer instanceof RequestFailure || answer.status >= 500 || answer.status === 429) {
+      failures += 1;
+      const failure = answer instanceof RequestFailure ? answer : refused(answer, upload);
+      if (failures >= upload.client.patience.attempts) throw failure;
+      await backoff(failures, upload.client.patience, upload.signal);
+      from = -1;
+      continue;
+    }
+    if (answer.status === 200 || answer.status === 201) return asObject(answer.body, upload.what);
+    if (answer.status !== 308) throw refused(answer, upload);
+    from = storedBytes(answer.headers);
+  }
+}
+
+async function openSession(upload: Upload): Promise<string> {
+  const headers = {
+    'content-type': 'application/json; charset=UTF-8',
+    'x-upload-content-type': 'application/octet-stream',
+    'x-upload-content-length': String(upload.file.bytes),
+  };
+  const body = Buffer.from(JSON.stringify(upload.job));
+  const answer = await send(upload, 'POST', addressOf(upload, 'resumable'), body, headers);
+  const session = answer.headers.get('location');
+  if (answer.status !== 200 || session === null) throw refused(answer, upload);
+  return sameHost(session, upload);
+}
+
+/** The token must not leave for a host that nobody has named. */
+function sameHost(session: string, upload: Upload): string {
+  const url = URL.parse(session);
+  const own = new URL(upload.client.address);
+  if (url !== null && (url.host === own.host || url.host.endsWith('.googleapis.com'))) return session;
+  throw refused(
+    { status: 502, body: `the upload leads to another host: ${url?.host}`, headers: new Headers() },
+    upload,
+  );
+}
+
+/** Sends a chunk, or (from −1) asks how much has arrived. */
+async function chunk(upload: Upload, session: string, from: number): Promise<Answer> {
+  const { bytes } = upload.file;
+  if (from < 0) return send(upload, 'PUT', session, Buffer.alloc(0), { 'content-range': `bytes */${bytes}` });
+  const content = await read(upload, from, Math.min(CHUNK_BYTES, bytes - from));
+  const range = `bytes ${from}-${from + content.length - 1}/${bytes}`;
+  return send(upload, 'PUT', session, content, { 'content-range': range });
+}
+
+/** What has arrived, from a header such as `bytes=0-8388607`. */
+function storedBytes(headers: Headers): number {
+  const last = /-(\d+)$/.exec(headers.get('range') ?? '')?.[1];
+  return last === undefined ? 0 : Number(last) + 1;
+}
+
+async function read({ handle, file }: Upload, from: number, bytes: number): Promise<Buffer> {
+  const buffer = Buffer.alloc(bytes);
+  const { bytesRead } = await handle.read(buffer, 0, bytes, from);
+  if (bytesRead !== bytes) throw new Error(`${file.path} is shorter than it was when it was written`);
+  return buffer;
+}
+
+function addressOf({ client }: Upload, uploadType: string): string {
+  return `${client.address}/upload/bigquery/v2/projects/${client.project}/jobs?uploadType=${uploadType}`;
+}
+
+async function send(
+  { client, what, signal }: Upload,
+  method: 'POST' | 'PUT',
+  url: string,
+  data: Buffer,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
+  try {
+    const answer = await client.authClient.request<string>({
+      url,
+      method,
+      headers,
+      data,
+      responseType: 'text',
+      validateStatus: () => true,
+      retry: false,
+      signal: AbortSignal.any([signal, AbortSignal.timeout(CHUNK_WITHIN_MS)]),
+    });
+    return { status: answer.status, body: parsed(answer.data), headers: new Headers(answer.headers) };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new RequestFailure(classifyBigQueryThrown(error, what));
+  }
+}
+
+function parsed(text: unknown): unknown {
+  if (typeof text !== 'string') return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+function asFailure(error: unknown): RequestFailure {
+  if (error instanceof RequestFailure) return error;
+  throw error;
+}
+
+function refused({ status, body }: Answer, { what }: Upload): RequestFailure {
+  return new RequestFailure(classifyBigQueryAnswer(status, body, what));
+}
