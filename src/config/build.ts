@@ -2,9 +2,10 @@ import { resolve } from 'node:path';
 import { ConnectorError } from '../errors.ts';
 import type { ColumnChoice, Config, HarvestConfig } from './config.ts';
 import { parseDuration } from './duration.ts';
-import type { Get } from './meaning.ts';
+import { datasetOf, type Get } from './meaning.ts';
 import type { Position } from './problem.ts';
 import type { Secret } from './secret.ts';
+import { parseSize } from './size.ts';
 import { isTree } from './tree.ts';
 
 /** What a configuration is put together from, once it is known to be without mistakes. */
@@ -19,8 +20,8 @@ export interface Parts {
 }
 
 /**
- * Puts the configuration together: durations in milliseconds, the warehouse's path absolute, addresses without a
- * slash at the end, names that were left out. Pure; the values have passed the checks before.
+ * Puts the configuration together: durations in milliseconds, sizes in bytes, the
+ * warehouse's path absolute, addresses without a slash at the end, names that were left out. Pure; the values have passed the checks before.
  */
 export function buildConfig({ get, secrets, origins, file, places, cwd }: Parts): Config {
   const accountId = String(get('harvest.account_id'));
@@ -29,10 +30,7 @@ export function buildConfig({ get, secrets, origins, file, places, cwd }: Parts)
     connector,
     harvest: buildHarvest(get, secrets, accountId),
     startDate: get('start_date') === undefined ? null : String(get('start_date')),
-    destination: {
-      type: 'duckdb',
-      path: resolve(cwd, textOr(get('destination.path'), `harvest_${connector}.duckdb`)),
-    },
+    destination: buildDestination(get, connector, cwd),
     sync: {
       concurrency: Number(get('sync.concurrency')),
       overlapMs: parseDuration(String(get('sync.overlap'))) ?? 0,
@@ -57,14 +55,32 @@ function buildHarvest(get: Get, secrets: ReadonlyMap<string, Secret>, accountId:
   return {
     accountId,
     login: buildLogin(get, secrets),
-    baseUrl: String(get('harvest.base_url')).replace(/\/+$/, ''),
-    identityUrl: String(get('harvest.identity_url')).replace(/\/+$/, ''),
+    baseUrl: withoutSlash(String(get('harvest.base_url'))),
+    identityUrl: withoutSlash(String(get('harvest.identity_url'))),
     userAgent: textOr(get('harvest.user_agent'), `harvest-bq (account ${accountId})`),
     limits: {
       general: toLimit(get('harvest.limits.general')),
       reports: toLimit(get('harvest.limits.reports')),
     },
     visibility: get('harvest.visibility') as HarvestConfig['visibility'],
+  };
+}
+
+function buildDestination(get: Get, connector: string, cwd: string): Config['destination'] {
+  if (get('destination.type') === 'duckdb') {
+    const path = textOr(get('destination.path'), `harvest_${connector}.duckdb`);
+    return { type: 'duckdb', path: resolve(cwd, path) };
+  }
+  const endpoint = get('destination.api_endpoint');
+  return {
+    type: 'bigquery',
+    project: String(get('destination.project')),
+    dataset: datasetOf(get),
+    location: textOrNull(get('destination.location')),
+    stagingDataset: String(get('destination.staging_dataset')),
+    maximumBytesBilled: parseSize(String(get('destination.maximum_bytes_billed'))) ?? 0,
+    impersonateServiceAccount: textOrNull(get('destination.impersonate_service_account')),
+    apiEndpoint: typeof endpoint === 'string' ? withoutSlash(endpoint) : null,
   };
 }
 
@@ -98,4 +114,12 @@ function toLimit(value: unknown): number | null {
 
 function textOr(value: unknown, otherwise: string): string {
   return typeof value === 'string' ? value : otherwise;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function withoutSlash(address: string): string {
+  return address.replace(/\/+$/, '');
 }

@@ -84,8 +84,10 @@ environment.
 filled in after the file is parsed, so what a variable holds cannot change its structure.
 
 **Secrets.** A secret is referred to: \`\${NAME}\`, \`env://NAME\`, \`file:///path\`, or \`sm://project/name#version\` for Google
-Secret Manager (not in effect yet). One line break at its end is cut off. In clear text it is refused, unless
-\`--allow-plain-secrets\` is given.
+Secret Manager, where \`sm://name\` is the latest version in the project that the program runs in. One line break at its end
+is cut off. In clear text it is refused, unless \`--allow-plain-secrets\` is given. A refresh token that Harvest replaces is
+written back to Secret Manager as a new version, if it came from there and the account that runs this may add one
+(\`roles/secretmanager.secretVersionAdder\`).
 
 **Durations** are a whole number and \`s\`, \`m\`, \`h\` or \`d\`. **Sizes** are a whole number and \`B\`, \`kB\`, \`MB\`, \`GB\`, \`TB\`
 (thousands) or \`KiB\`, \`MiB\`, \`GiB\`, \`TiB\` (1024s).

@@ -1,5 +1,6 @@
 import { isCalendarDate } from './calendar-date.ts';
 import { parseDuration } from './duration.ts';
+import { isLoopback } from './loopback.ts';
 import { describeValue } from './problem.ts';
 import { MALFORMED_REFERENCE, parseReference } from './reference.ts';
 import type { SchemaProblem } from './schema.ts';
@@ -12,6 +13,11 @@ export type Get = (path: string) => unknown;
 const HARVEST_HOST = 'api.harvestapp.com';
 /** @see Harvest API v2 docs, page Rate limiting (checked 2026-11-20): 100 requests per 15 s, 100 per 15 min */
 const HARVEST_LIMIT = 100;
+/**
+ * No smaller cap of a job, in bytes, leaves room for a commit.
+ * @see BigQuery docs, page "Estimate and control costs": 10 MiB a table at least (checked 2026-11-20)
+ */
+const LEAST_CAP = 100_000_000;
 const OAUTH_KEYS = ['harvest.oauth.client_id', 'harvest.oauth.client_secret', 'harvest.oauth.refresh_token'];
 
 /** Keys whose value is a secret. */
@@ -24,7 +30,8 @@ export const SECRET_KEYS: readonly string[] = [
 
 /**
  * Finds what the form of single values cannot tell: dates that do not exist or lie ahead, addresses that would carry
- * the token in clear, limits beyond Harvest's, logins that are missing or exclude each other. Pure.
+ * the token in clear, limits beyond Harvest's, logins that are missing or exclude each other, a BigQuery destination that
+ * lacks its project. Pure.
  */
 export function findMeaningProblems(get: Get, now: Date): readonly SchemaProblem[] {
   return [
@@ -32,10 +39,11 @@ export function findMeaningProblems(get: Get, now: Date): readonly SchemaProblem
     ...checkReferences(get),
     ...checkAddress('harvest.base_url', get),
     ...checkAddress('harvest.identity_url', get),
+    ...checkAddress('destination.api_endpoint', get),
     ...checkLimit('harvest.limits.general', get),
     ...checkLimit('harvest.limits.reports', get),
     ...checkStartDate(get('start_date'), now),
-    ...checkDestination(get),
+    ...checkBigQuery(get),
     ...checkAmounts(get),
     ...checkHash(get),
   ];
@@ -88,13 +96,6 @@ function checkAddress(path: string, get: Get): readonly SchemaProblem[] {
   return [{ path, message }];
 }
 
-/** Whether a URL's host is this machine: localhost, 127.x.x.x or ::1. */
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === '[::1]' || /^127(?:\.[0-9]+){3}$/.test(hostname) || /^(?:.+\.)?localhost$/.test(hostname)
-  );
-}
-
 function checkLimit(path: string, get: Get): readonly SchemaProblem[] {
   const limit = get(path);
   const baseUrl = get('harvest.base_url');
@@ -117,10 +118,36 @@ function checkStartDate(date: unknown, now: Date): readonly SchemaProblem[] {
   ];
 }
 
-function checkDestination(get: Get): readonly SchemaProblem[] {
+/** What only BigQuery has; the other keys of a destination that is not chosen are left alone. */
+function checkBigQuery(get: Get): readonly SchemaProblem[] {
   if (get('destination.type') !== 'bigquery') return [];
-  const message = 'is "bigquery", which comes with the next version; duckdb is what works today';
-  return [{ path: 'destination.type', message }];
+  const problems: SchemaProblem[] = [];
+  if (get('destination.project') === undefined) {
+    const message = 'is missing: BigQuery needs it, here or as HARVEST_BQ_DESTINATION_PROJECT';
+    problems.push({ path: 'destination.project', message });
+  }
+  const dataset = datasetOf(get);
+  if (dataset.startsWith('_')) {
+    const message = `is ${describeValue(dataset)}, which would hide the tables; begin with a letter or digit`;
+    problems.push({ path: 'destination.dataset', message });
+  }
+  const staging = get('destination.staging_dataset');
+  if (staging === dataset) {
+    const message = `is ${describeValue(staging)}, where the tables are; temporary ones need another dataset`;
+    problems.push({ path: 'destination.staging_dataset', message });
+  }
+  return problems;
+}
+
+/**
+ * The name of the dataset: the one that is given, else `harvest_<connector>`.
+ * @see BigQuery docs, page "Create datasets", name: letters, digits, underscores (checked 2026-11-20)
+ */
+export function datasetOf(get: Get): string {
+  const given = get('destination.dataset');
+  if (typeof given === 'string') return given;
+  const connector = get('connector') ?? get('harvest.account_id');
+  return `harvest_${String(connector).replaceAll(/[^A-Za-z0-9_]/g, '_')}`;
 }
 
 /** Durations and sizes have the right form by now, and may still be too large to be exact. */
@@ -131,12 +158,17 @@ function checkAmounts(get: Get): readonly SchemaProblem[] {
     return typeof text === 'string' && parseDuration(text) === null;
   };
   const size = get('destination.maximum_bytes_billed');
-  const tooLarge =
-    typeof size === 'string' && parseSize(size) === null ? ['destination.maximum_bytes_billed'] : [];
-  return [...durations.filter(isTooLong), ...tooLarge].map((path) => ({
-    path,
-    message: `is ${describeValue(get(path))}, which is too large`,
-  }));
+  const bytes = typeof size === 'string' ? parseSize(size) : LEAST_CAP;
+  const path = 'destination.maximum_bytes_billed';
+  const tooLarge = bytes === null ? [path] : [];
+  const message = `is ${describeValue(size)}, must be 100MB or more: BigQuery bills every table that a job refers to with at least 10 MiB`;
+  return [
+    ...[...durations.filter(isTooLong), ...tooLarge].map((key) => ({
+      path: key,
+      message: `is ${describeValue(get(key))}, which is too large`,
+    })),
+    ...(bytes !== null && bytes < LEAST_CAP ? [{ path, message }] : []),
+  ];
 }
 
 function checkHash(get: Get): readonly SchemaProblem[] {

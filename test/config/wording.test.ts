@@ -102,7 +102,31 @@ const LINES = [
   ],
   [
     'destination: { type: bigquery }',
-    '6:16   destination.type   is "bigquery", which comes with the next version; duckdb is what works today',
+    '6:1   destination.project   is missing: BigQuery needs it, here or as HARVEST_BQ_DESTINATION_PROJECT',
+  ],
+  [
+    'destination: { type: bigquery, project: acme, dataset: _tables }',
+    '6:47   destination.dataset   is "_tables", which would hide the tables; begin with a letter or digit',
+  ],
+  [
+    'destination: { type: bigquery, project: acme, dataset: same, staging_dataset: same }',
+    '6:62   destination.staging_dataset   is "same", where the tables are; temporary ones need another dataset',
+  ],
+  [
+    'destination: { type: bigquery, project: acme, staging_dataset: harvest_acme }',
+    '6:47   destination.staging_dataset   is "harvest_acme", where the tables are; temporary ones need another dataset',
+  ],
+  [
+    'destination: { api_endpoint: "http://bigquery.example" }',
+    '6:16   destination.api_endpoint   is "http://bigquery.example", over which the token would travel in clear; use https, or an address of this machine',
+  ],
+  [
+    'destination: { api_endpoint: "https://me:secret@bigquery.example" }',
+    '6:16   destination.api_endpoint   must not hold a user name or password',
+  ],
+  [
+    'destination: { maximum_bytes_billed: 99MB }',
+    '6:16   destination.maximum_bytes_billed   is "99MB", must be 100MB or more: BigQuery bills every table that a job refers to with at least 10 MiB',
   ],
   ['destination: { type: postgres }', '6:16   destination.type   is "postgres", must be duckdb or bigquery'],
   [
