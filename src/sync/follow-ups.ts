@@ -10,7 +10,7 @@ import type { StateChange, Transition } from '../warehouse/warehouse.ts';
 import type { ChosenStream } from './context.ts';
 import { earlier, monthOf } from './month.ts';
 import { NAME_COLUMNS } from './names.ts';
-import type { ChildNotes, ListNotes, StateBook } from './state.ts';
+import type { ChildNotes, ListNotes, ReportNotes, StateBook } from './state.ts';
 
 /** Facts whose months decide which reports are read. */
 export const FACTS = ['time_entries', 'expenses'] as const;
@@ -182,7 +182,11 @@ function pendingChange(child: string, more: ChildNotes, states: StateBook): Stat
  * newest fact was; later when the change was noticed, since facts can be written late. Harvest tells times in whole
  * seconds: the next second is the first that is surely later.
  */
-export function withFollowUps(notes: ListNotes, follow: FollowUps, noticedAt: string | null): ListNotes {
+export function withFollowUps<Notes extends ListNotes | ChildNotes | ReportNotes>(
+  notes: Notes & Pick<ListNotes, 'months' | 'renames'>,
+  follow: FollowUps,
+  noticedAt: string | null,
+): Notes {
   const months: Record<string, string> = { ...notes.months };
   for (const [month, changedAt] of follow.months) {
     // a report that was read in the same second may have missed it

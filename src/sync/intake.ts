@@ -8,8 +8,14 @@ import type { Spool } from '../warehouse/spool.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
+import type { SeenDrift } from './digest.ts';
 import { childrenOf } from './follow-ups.ts';
 import type { ChosenStream, RunContext } from './context.ts';
+import { countDrift, Part, type PartOptions } from './part.ts';
+import type { RecentRows } from './recent.ts';
+
+/** The name of the part that is everything a window asks for. */
+export const WHOLE = '';
 
 /** Rows that exist beside their records at a time: a page's worth of both would double what it takes. */
 const ROWS_AT_ONCE = 200;
@@ -36,24 +42,33 @@ export class Intake implements AsyncDisposable {
   #matching = 0;
   /** Keys of rejected records; what is stored of them stays. */
   readonly spared: string[][] = [];
-  readonly #drift = new Map<string, DriftNote>();
+  readonly #parts: Part[] = [];
+  /** The part of a window that is not divided: lists of several parents are taken at the same time. */
+  #only: Promise<Part> | null = null;
+  #recent: RecentRows | null = null;
   readonly #chosen: ChosenStream;
   readonly #context: RunContext;
-  readonly #spool: Spool;
   #snapshot: { readonly spool: Spool; readonly date: string } | null = null;
-  #files: readonly string[] = [];
 
-  private constructor(chosen: ChosenStream, context: RunContext, spool: Spool) {
+  constructor(chosen: ChosenStream, context: RunContext) {
     this.#chosen = chosen;
     this.#context = context;
-    this.#spool = spool;
     this.seenAt = context.startedAt;
     const read = childrenOf(chosen.stream, context.catalog).map(({ name }) => context.states.cursor(name));
     this.#freshSince = read.filter((cursor) => cursor !== null).toSorted()[0] ?? null;
   }
 
-  static async open(chosen: ChosenStream, context: RunContext): Promise<Intake> {
-    return new Intake(chosen, context, await context.spools.open());
+  /** Begins a part of the window, which ends the one before. Without it everything is one part without a digest. */
+  async begin(options: PartOptions): Promise<Part> {
+    await this.#parts.at(-1)?.close();
+    const part = await Part.open(options, this.#chosen.stream.name, this.#context.spools);
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** From now on rows that are stored as they come are left out. */
+  leaveOut(recent: RecentRows): void {
+    this.#recent = recent;
   }
 
   /** From now on every row is also written for the day's snapshot table. */
@@ -66,45 +81,56 @@ export class Intake implements AsyncDisposable {
    * @throws ConnectorError RECORD_INVALID under `on_invalid: fail`
    */
   async take(records: readonly JsonObject[], injected: Row = {}): Promise<void> {
+    const part = this.#parts.at(-1) ?? (await (this.#only ??= this.begin({ name: WHOLE, digest: null })));
     for (let from = 0; from < records.length; from += ROWS_AT_ONCE) {
       const rows: Row[] = [];
       for (const record of records.slice(from, from + ROWS_AT_ONCE)) {
-        const row = this.#shape(record, injected);
+        const row = this.#shape(record, injected, part);
         if (row !== null) rows.push(row);
       }
-      await this.#spool.write(rows);
+      await part.write(rows);
       if (this.#snapshot === null) continue;
       const { date, spool } = this.#snapshot;
       await spool.write(rows.map((row) => ({ ...row, snapshot_date: date })));
     }
   }
 
-  #shape(record: JsonObject, injected: Row): Row | null {
+  #shape(record: JsonObject, injected: Row, part: Part): Row | null {
     const { stream, shape } = this.#chosen;
     this.fetched += 1;
     if (stream.hidden_by !== undefined && fulfils(record, stream.hidden_by)) this.#matching += 1;
-    const shaped = shape(record, injected, (path, typeSeen) => this.#noteDrift(path, typeSeen));
+    const drift: SeenDrift[] = [];
+    const shaped = shape(record, injected, (path, typeSeen) => drift.push({ path, typeSeen }));
     if (shaped.kind === 'reject') {
+      part.noteDrift(drift);
+      part.distrust();
       this.#reject(shaped.path, shaped.reason, shaped.record);
       return null;
     }
     const { row } = shaped;
-    const key = stream.primary_key.map((name) => plainText(row[name]));
-    this.keys.add(key.join('|'));
+    const parts = stream.primary_key.map((name) => plainText(row[name]));
+    const key = parts.join('|');
+    const isFirst = !this.keys.has(key);
+    this.keys.add(key);
     const date = stream.dated === undefined ? null : row[stream.dated];
     if (
       typeof date === 'string' &&
       this.#context.config.startDate !== null &&
       date < this.#context.config.startDate
     ) {
+      part.noteDrift(drift);
+      part.distrust();
+      this.#recent?.forget(key);
       this.skipped += 1;
-      this.removals.push(key);
+      this.removals.push(parts);
       return null;
     }
     const changedAt = row[stream.cursor ?? ''];
     const isFresh =
       this.#freshSince !== null && typeof changedAt === 'string' && changedAt >= this.#freshSince;
-    if (isFresh) this.fresh.push(...key);
+    if (isFresh) this.fresh.push(...parts);
+    if (this.#recent?.isStored({ key, row, drift, changedAt, isFirst }) === true) return null;
+    part.see(key, row, drift);
     return row;
   }
 
@@ -119,6 +145,7 @@ export class Intake implements AsyncDisposable {
       });
     }
     this.keys.add(key);
+    this.#recent?.forget(key);
     this.spared.push(parts);
     this.rejects.push({
       stream: stream.name,
@@ -131,44 +158,77 @@ export class Intake implements AsyncDisposable {
     });
   }
 
-  #noteDrift(path: string, typeSeen: string): void {
-    const id = `${path}\n${typeSeen}`;
-    const occurrences = (this.#drift.get(id)?.occurrences ?? 0) + 1;
-    this.#drift.set(id, { stream: this.#chosen.stream.name, path, typeSeen, occurrences });
-  }
-
   /** How many of the records that came fulfil the stream's `hidden_by` filter. */
   get matching(): number {
     return this.#matching;
   }
 
-  get drift(): readonly DriftNote[] {
-    return [...this.#drift.values()];
-  }
-
-  get rows(): number {
-    return this.#spool.rows;
-  }
-
   /** Ends writing. The files can be staged afterwards. */
   async close(): Promise<void> {
-    await this.#spool.close();
+    await this.#parts.at(-1)?.close();
     await this.#snapshot?.spool.close();
-    this.#files = this.#spool.rows > 0 ? [this.#spool.path] : [];
   }
 
-  /** NDJSON files of the stream's rows; none where nothing arrived. */
+  /** Parts that differ from what was last stored, as far as that is known. */
+  get #wanted(): readonly Part[] {
+    return this.#parts.filter(({ isSame }) => !isSame);
+  }
+
+  /** Unknown properties of the parts that are to be stored; those of others were noted when they were stored. */
+  get drift(): readonly DriftNote[] {
+    const counts = new Map<string, DriftNote>();
+    for (const part of this.#wanted) for (const note of part.drift.values()) countDrift(counts, note);
+    return [...counts.values()];
+  }
+
+  /** Rows to stage. */
+  get rows(): number {
+    return this.#wanted.reduce((sum, { rows }) => sum + rows, 0);
+  }
+
+  /** NDJSON files of the rows to stage; none where nothing arrived that is not stored as it is. */
   get files(): readonly string[] {
-    return this.#files;
+    return this.#wanted.filter(({ rows }) => rows > 0).map(({ path }) => path);
+  }
+
+  /** Names of the parts that are the same as when they were last stored. */
+  get same(): ReadonlySet<string> {
+    return new Set(this.#parts.filter(({ isSame }) => isSame).map(({ name }) => name));
+  }
+
+  /** Digests of the parts, by name, as they have to be remembered. */
+  get digests(): ReadonlyMap<string, string> {
+    return new Map(
+      this.#parts.flatMap(({ name, digest }) => (digest === null ? [] : [[name, digest] as const])),
+    );
+  }
+
+  /** Digests of the newest rows, as they have to be remembered. */
+  get recent(): Readonly<Record<string, string>> | undefined {
+    return this.#recent?.notes;
+  }
+
+  /** How many rows were left out since they are stored as they came, and second copies of them. */
+  get known(): { readonly unchanged: number; readonly duplicates: number } {
+    let unchanged = this.#recent?.unchanged ?? 0;
+    let duplicates = this.#recent?.duplicates ?? 0;
+    for (const { isSame, rows, distinct } of this.#parts) {
+      if (!isSame) continue;
+      unchanged += distinct;
+      duplicates += rows - distinct;
+    }
+    return { unchanged, duplicates };
   }
 
   /** The day's snapshot, where one was asked for. */
-  get snapshot(): { readonly file: string; readonly date: string } | null {
-    return this.#snapshot === null ? null : { file: this.#snapshot.spool.path, date: this.#snapshot.date };
+  get snapshot(): { readonly files: readonly string[]; readonly date: string } | null {
+    if (this.#snapshot === null) return null;
+    const { spool, date } = this.#snapshot;
+    return { files: spool.rows > 0 ? [spool.path] : [], date };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#spool[Symbol.asyncDispose]();
+    for (const part of this.#parts) await part[Symbol.asyncDispose]();
     await this.#snapshot?.spool[Symbol.asyncDispose]();
   }
 }

@@ -4,6 +4,9 @@ import { firstLoad } from './first-load.ts';
 import { readHidden } from './hidden.ts';
 import { earlier } from './month.ts';
 import { listReader, listRequest } from './paging.ts';
+import { WHOLE } from './intake.ts';
+import { RecentRows } from './recent.ts';
+import { snapshotNotes } from './snapshot.ts';
 import { completeNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 
@@ -28,13 +31,19 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
   const query =
     stream.dated !== undefined && stream.undated !== true && startDate !== null ? { from: startDate } : {};
   const hidden = { found: false };
+  const how = stream.sync === 'incremental' || stream.name === 'roles' ? 'sweep' : null;
+  const deletes = how === null ? 'remove' : context.config.sync.deletes;
   const readPlain = listReader(listRequest(chosen, query, context), chosen, context);
   return {
     mode: 'full',
     label: 'everything',
     scope: { kind: 'all', allowShrink: context.allowShrink },
-    how: stream.sync === 'incremental' || stream.name === 'roles' ? 'sweep' : null,
+    how,
     read: async (intake) => {
+      if (stream.sync === 'full') {
+        const { content: remembered } = context.states.listNotes(stream.name);
+        await intake.begin({ name: WHOLE, digest: { remembered, deletes } });
+      }
       if (stream.name === 'project_budget') await intake.alsoSnapshot(context.startedAt.slice(0, 10));
       if (stream.records === undefined && context.account.companyRecord !== null) {
         await intake.take([context.account.companyRecord], { account_id: context.config.harvest.accountId });
@@ -44,10 +53,15 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
       hidden.found = await readHidden(chosen, intake, context);
       return true;
     },
-    checkpoint: () => ({
-      cursor: context.startedAt,
-      notes: completeNotes(context.states.listNotes(stream.name), hidden.found),
-    }),
+    checkpoint: (intake) => {
+      const content = intake.digests.get(WHOLE);
+      const notes = {
+        ...completeNotes(context.states.listNotes(stream.name), hidden.found),
+        ...(content === undefined ? {} : { content }),
+        ...snapshotNotes(intake),
+      };
+      return { cursor: context.startedAt, notes };
+    },
   };
 }
 
@@ -63,12 +77,21 @@ function sinceLast(chosen: ChosenStream, cursor: string, context: RunContext): W
     scope: { kind: 'merge' },
     how: 'moved',
     read: async (intake) => {
+      const next = earlier(context.startedAt, context.config.sync.overlapMs);
+      intake.leaveOut(new RecentRows(notes.recent ?? {}, next));
       if (!(await readPlain(intake))) return false;
       if (notes.hidden !== true) return true;
       const query = { ...stream.hidden_by, updated_since: since };
       await listReader(listRequest(chosen, query, context), chosen, context)(intake);
       return true;
     },
-    checkpoint: () => ({ cursor: context.startedAt, notes: context.states.listNotes(stream.name) }),
+    checkpoint: (intake) => {
+      const { recent: _, ...kept } = context.states.listNotes(stream.name);
+      const { recent } = intake;
+      return {
+        cursor: context.startedAt,
+        notes: { ...kept, ...(recent === undefined ? {} : { recent }) },
+      };
+    },
   };
 }

@@ -5,6 +5,8 @@
 import type { Rename } from '../warehouse/warehouse.ts';
 import { keyedHash } from './cast.ts';
 import type { ChosenStream, RunContext } from './context.ts';
+import { saveDeferred } from './deferred.ts';
+import { forgetRenamed } from './forget.ts';
 import type { StateBook } from './state.ts';
 import { displayName, embeddedNames, NAME_COLUMNS, type EmbeddedName } from './names.ts';
 
@@ -32,8 +34,9 @@ export function namesSince(
 }
 
 /**
- * Spreads the names that are noted as changed. The rows of a stream that failed in this run stay as they are; the
- * names are then kept for the next run. Answers how many rows got a new name.
+ * Spreads the names that are noted as changed, and forgets the digests of tables that may have got some. The rows of a
+ * stream that failed in this run stay as they are; the names are then kept for the next run. Answers how many rows
+ * got a new name.
  */
 export async function applyRenames(context: RunContext, failed: ReadonlySet<string>): Promise<number> {
   const { states, warehouse, runId } = context;
@@ -74,6 +77,8 @@ export async function applyRenames(context: RunContext, failed: ReadonlySet<stri
   const result = await warehouse.commit(commit);
   states.committed(changes, runId, committedAt);
   if (result.renamed > 0) {
+    forgetRenamed(new Set(renames.map(({ table }) => table.name)), states);
+    await saveDeferred(context);
     context.emit({ event: 'names.renamed', stream: sources.join(', '), rows: result.renamed });
   }
   return result.renamed;

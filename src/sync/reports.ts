@@ -1,13 +1,17 @@
 /** Report streams: one window per calendar month, replaced where its content differs. */
 import { fetchCount } from '../harvest/pages.ts';
+import type { Page } from '../harvest/types.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { FACTS } from './follow-ups.ts';
+import type { Intake } from './intake.ts';
 import { daysOf, firstDay, lastDay, monthOf } from './month.ts';
+import type { PartOptions } from './part.ts';
 import { lastRecordAt, listReader, listRequest } from './paging.ts';
+import type { ReportNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
-import { firstReportMonth, monthsToRead } from './window.ts';
+import { firstReportMonth, monthsToRead, restatedSince } from './window.ts';
 
 /** The facts of a run. */
 export interface FactsOfRun {
@@ -140,37 +144,64 @@ function monthWindow(
 ): Window {
   const { stream } = chosen;
   const readAt = new Map<string, string>([...vacant].map((month) => [month, context.startedAt]));
-  const readers = months
-    .filter((month) => !vacant.has(month))
-    .map((month) => {
-      const period = { period_start: firstDay(month), period_end: lastDay(month) };
-      const query = { from: compactDate(period.period_start), to: compactDate(period.period_end) };
-      return listReader(listRequest(chosen, query, context), chosen, context, {
-        injected: period,
-        onFirst: (page) => readAt.set(month, page.date),
-      });
-    });
+  const readers = months.map((month) => {
+    const period = { period_start: firstDay(month), period_end: lastDay(month) };
+    const query = { from: compactDate(period.period_start), to: compactDate(period.period_end) };
+    const options = { injected: period, onFirst: (page: Page) => readAt.set(month, page.date) };
+    const read = listReader(listRequest(chosen, query, context), chosen, context, options);
+    return { month, read: vacant.has(month) ? null : read };
+  });
   return {
     mode: 'report',
     label: months.length === 0 ? 'nothing more' : months.join(', '),
     scope: { kind: 'where', column: 'period_start', values: months.map(firstDay) },
     how: null,
     read: async (intake) => {
-      for (const reader of readers) if (!(await reader(intake))) return false;
+      for (const { month, read } of readers) {
+        await intake.begin(partOf(month, chosen, context));
+        if (read !== null && !(await read(intake))) return false;
+      }
       return true;
     },
-    checkpoint: () => {
+    checkpoint: (intake) => {
       for (const month of months) left.delete(month);
       for (const [month, at] of readAt) readInRun.set(month, at);
       const notes = context.states.reportNotes(stream.name);
       const known = { ...notes.months, ...Object.fromEntries(readAt) };
+      const content = contentAfter(notes, months, intake);
       const isComplete = isLastPass && left.size === 0;
       return {
         cursor: isComplete ? context.startedAt : context.states.cursor(stream.name),
-        notes: { ...notes, months: known, ...(firstFact === null ? {} : { firstFact }) },
+        notes: { ...notes, months: known, content, ...(firstFact === null ? {} : { firstFact }) },
       };
     },
   };
+}
+
+/** A month as a part of its window. Old months of a first load are not read again soon: they have no digest. */
+function partOf(month: string, { stream }: ChosenStream, context: RunContext): PartOptions {
+  const { months, content } = context.states.reportNotes(stream.name);
+  const restated = restatedSince(monthOf(context.startedAt), context.config.sync.restateMonths);
+  const isRead = month in months || month >= restated;
+  return {
+    name: firstDay(month),
+    digest: isRead ? { remembered: content?.[month], deletes: 'remove' } : null,
+  };
+}
+
+/** The digests of all months, with what was just read. */
+function contentAfter(
+  { content }: ReportNotes,
+  months: readonly string[],
+  { digests }: Intake,
+): Readonly<Record<string, string>> {
+  const after: Record<string, string> = { ...content };
+  for (const month of months) {
+    const digest = digests.get(firstDay(month));
+    if (digest === undefined) delete after[month];
+    else after[month] = digest;
+  }
+  return after;
 }
 
 /** The form that all of Harvest's report examples use. @see Harvest API v2 docs, Time Reports (checked 2026-11-20) */

@@ -9,14 +9,18 @@ import type { RunResult } from '../events.ts';
 import { crashedRow, recordRun } from './run-log.ts';
 import type { Progress, RunDeps } from './run-progress.ts';
 
-/** Makes the tables and views of the chosen streams, of those stored before, and of the connector itself. */
+/**
+ * Makes the tables and views of the chosen streams, of those stored before, and of the connector itself. Answers
+ * which tables had no rows, or got a table or column anew: what the notes say of their content may not hold.
+ */
 export async function prepareTables(
   warehouse: Warehouse,
   choice: Choice,
   deps: RunDeps,
   progress: Progress,
-): Promise<void> {
-  const stored = await warehouse.counts([...choice.configured.keys()]);
+): Promise<ReadonlySet<string>> {
+  const names = [...choice.configured.keys(), BUDGET_HISTORY];
+  const stored = await warehouse.counts(names);
   const wanted = [...choice.configured.values()].filter(
     ({ stream }) => choice.chosen.has(stream.name) || stored.has(stream.name),
   );
@@ -30,6 +34,8 @@ export async function prepareTables(
   const changes = await warehouse.ensure(tables, views);
   for (const change of changes) progress.emit({ event: 'schema.changed', ...change });
   await noteAbandoned(warehouse, deps, progress);
+  const empty = names.filter((name) => (stored.get(name) ?? 0) === 0);
+  return new Set([...empty, ...changes.map(({ table }) => table)]);
 }
 
 /** Writes down the run whose process was killed, where its lock was found and there is a history to write to. */

@@ -1,5 +1,5 @@
 /**
- * One run: lock → login → warehouse → tables → streams → names → history. Emits exactly one `run.finished`, last,
+ * One run: lock → login → warehouse → tables → streams → deferred checkpoints → names → history. Emits exactly one `run.finished`, last,
  * on every path, and never throws for a failure that has a code.
  */
 import { hostname } from 'node:os';
@@ -12,8 +12,10 @@ import { createSpoolFolder } from '../warehouse/spool-folder.ts';
 import type { LockOwner, WarehouseSession } from '../warehouse/warehouse.ts';
 import { chooseStreams } from './choose.ts';
 import type { RunContext } from './context.ts';
+import { saveDeferred } from './deferred.ts';
 import { syncStreams } from './dispatch.ts';
 import type { RunResult, SyncEvent } from '../events.ts';
+import { forgetContent } from './forget.ts';
 import { Locks } from './locks.ts';
 import { applyRenames, namesSince } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
@@ -80,11 +82,12 @@ async function carryOut(
   assertVisible(account, deps.config);
   progress.warehouse ??= await deps.door.open(sessionOf(options, progress, stop));
   const warehouse = progress.warehouse;
-  await prepareTables(warehouse, choice, deps, progress);
+  const renewed = await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
   const { config, catalog, now } = deps;
   const { concurrency } = config.sync;
-  const states = new StateBook(await warehouse.readStates());
+  const doubts = { all: options.fullRefresh, renewed };
+  const states = new StateBook(forgetContent(await warehouse.readStates(), doubts));
   const context: RunContext = {
     ...choice,
     config,
@@ -109,6 +112,7 @@ async function carryOut(
     signal: stop.signal,
   };
   progress.streams = await syncStreams(context, stop);
+  await saveDeferred(context);
   if (stop.failure !== null) return;
   const failed = progress.streams.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream);
   progress.renamed = await applyRenames(context, new Set(failed));

@@ -33,6 +33,12 @@ export interface ListNotes {
   readonly renames?: readonly string[];
   /** Whether the plain list was found to leave out what `hidden_by` filters for. */
   readonly hidden?: boolean;
+  /** Lists that are read whole on every run: the digest of their content as it was last stored. */
+  readonly content?: string;
+  /** Digests of the newest rows, by key: the next window delivers them again. */
+  readonly recent?: Readonly<Record<string, string>>;
+  /** Project budgets: the day of the last snapshot that is stored, and its digest. */
+  readonly snapshot?: { readonly date: string; readonly content?: string };
 }
 
 /** Notes of a stream that is read per parent. */
@@ -48,6 +54,8 @@ export interface ChildNotes {
 export interface ReportNotes {
   /** When a month was last read, by month. */
   readonly months: Readonly<Record<string, string>>;
+  /** Digests of months as they were last stored, by month. */
+  readonly content?: Readonly<Record<string, string>>;
   /** Date of the first fact in Harvest, where no fact is stored that would tell. */
   readonly firstFact?: string;
 }
@@ -61,20 +69,24 @@ export function completeNotes({ months, renames }: ListNotes, hidden: boolean): 
   };
 }
 
-/** The newest checkpoints, as they are after the commits of this run. */
+/**
+ * The newest checkpoints, as they are after the commits of this run. One that is deferred counts at once, but is saved
+ * with the next commit of its stream, or at the end of all streams.
+ */
 export class StateBook {
   readonly #stored: Map<string, StoredState>;
+  readonly #deferred = new Map<string, StateChange>();
 
   constructor(stored: ReadonlyMap<string, StoredState>) {
     this.#stored = new Map(stored);
   }
 
   has(stream: string): boolean {
-    return this.#stored.has(stream);
+    return this.#newest(stream) !== undefined;
   }
 
   cursor(stream: string): string | null {
-    return this.#stored.get(stream)?.cursor ?? null;
+    return this.#newest(stream)?.cursor ?? null;
   }
 
   /** The notes of an account-wide stream; an empty object where nothing is stored. */
@@ -93,18 +105,33 @@ export class StateBook {
   }
 
   #notes(stream: string): object {
-    const state = this.#stored.get(stream)?.state;
+    const state = this.#newest(stream)?.state;
     return typeof state === 'object' && state !== null ? state : {};
   }
 
-  /** The change that moves a stream to a new checkpoint, fenced by the version known here. */
+  #newest(stream: string): Pick<StoredState, 'cursor' | 'state'> | undefined {
+    return this.#deferred.get(stream) ?? this.#stored.get(stream);
+  }
+
+  /** The change that moves a stream to a new checkpoint, fenced by the version that is stored. */
   change(stream: string, cursor: string | null, notes: ListNotes | ChildNotes | ReportNotes): StateChange {
     return { stream, expectedVersion: this.#stored.get(stream)?.version ?? 0, cursor, state: notes };
+  }
+
+  /** Takes over a change that is to be saved later; an earlier one of the stream is part of it. */
+  defer(change: StateChange): void {
+    this.#deferred.set(change.stream, change);
+  }
+
+  /** The changes that are not saved yet. */
+  get deferred(): readonly StateChange[] {
+    return [...this.#deferred.values()];
   }
 
   /** Takes over changes that were committed. */
   committed(changes: readonly StateChange[], runId: string, committedAt: string): void {
     for (const { stream, expectedVersion, cursor, state } of changes) {
+      this.#deferred.delete(stream);
       this.#stored.set(stream, { stream, version: expectedVersion + 1, cursor, state, runId, committedAt });
     }
   }

@@ -8,19 +8,19 @@
  * | 3 check      | row.ts                         | record → row, or reject                              |
  * | 4 shape      | row.ts, cast.ts                | only the chosen columns, exact values                |
  * | 5 spool      | intake.ts, warehouse/spool.ts  | rows → NDJSON file                                   |
- * | 6 stage      | warehouse: prepare             | file → staged rows, compared with the table          |
+ * | 6 stage      | loads.ts, warehouse: prepare   | file → staged rows, compared with the table          |
  * | 7 follow up  | follow-ups.ts                  | what changed → months, children, names to look after |
  * | 8 commit     | warehouse: commit              | rows, rejects and checkpoints in one transaction     |
- * | 9 report     | events.ts                      | events → screen, JSON lines, run history             |
+ * | 9 report     | counting.ts, events.ts         | events → screen, JSON lines, run history             |
  */
-import { BUDGET_HISTORY, budgetHistoryOf } from '../catalog/tables.ts';
 import { ConnectorError } from '../errors.ts';
-import type { LoadResult, PreparedLoad, Scope, StateChange, TableLoad } from '../warehouse/warehouse.ts';
-import { plainText } from './cast.ts';
+import type { Scope, StateChange, TableLoad } from '../warehouse/warehouse.ts';
 import type { ChosenStream, RunContext } from './context.ts';
+import { countWindow } from './counting.ts';
 import type { SyncEvent } from '../events.ts';
-import { childChanges, followUps, touchedCheckpoints, watchedColumns, withFollowUps } from './follow-ups.ts';
+import { childChanges, followUps, touchedCheckpoints, withFollowUps } from './follow-ups.ts';
 import { Intake } from './intake.ts';
+import { discardLoads, prepareLoads, type WindowLoads } from './loads.ts';
 import type { ChildNotes, ListNotes, ReportNotes } from './state.ts';
 
 /** Where a stream stands after a window: worked out when it is committed, from the newest checkpoint. */
@@ -39,7 +39,7 @@ export interface Window {
   readonly scope: Scope;
   /** How rows that the scope does not hold any more are noted in `_deletions`. */
   readonly how: TableLoad['how'];
-  readonly checkpoint: () => Checkpoint;
+  readonly checkpoint: (intake: Intake) => Checkpoint;
 }
 
 /** How often a list that moves is read before the stream gives up. */
@@ -72,14 +72,14 @@ async function loadWindow(
       commitWindow(window, chosen, intake, loads, context),
     );
   } finally {
-    for (const load of loads) await load.discard();
+    await discardLoads(loads);
   }
 }
 
 /** Steps 2 to 5. A list that moved while it was read is thrown away and read again. */
 async function readSettled(window: Window, chosen: ChosenStream, context: RunContext): Promise<Intake> {
   for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
-    const intake = await Intake.open(chosen, context);
+    const intake = new Intake(chosen, context);
     try {
       if (await window.read(intake)) {
         await intake.close();
@@ -99,90 +99,45 @@ async function readSettled(window: Window, chosen: ChosenStream, context: RunCon
   );
 }
 
-/** Step 6: the stream's own load, and the day's snapshot where the stream keeps one. */
-async function prepareLoads(
-  window: Window,
-  chosen: ChosenStream,
-  intake: Intake,
-  context: RunContext,
-): Promise<readonly PreparedLoad[]> {
-  const { deletes } = context.config.sync;
-  const own: TableLoad = {
-    table: chosen.table,
-    stream: chosen.stream.name,
-    files: intake.files,
-    scope: window.scope,
-    removals: intake.removals,
-    spared: intake.spared,
-    deletes: window.how === null ? 'remove' : deletes,
-    how: window.how,
-    watch: watchedColumns(chosen, context.catalog, context.states),
-  };
-  const prepared: PreparedLoad[] = [await context.warehouse.prepare(own)];
-  if (intake.snapshot !== null) {
-    const { file, date } = intake.snapshot;
-    const scope: Scope = { kind: 'where', column: 'snapshot_date', values: [date] };
-    const table = budgetHistoryOf(chosen.stream, chosen.columns);
-    const files = intake.rows > 0 ? [file] : [];
-    prepared.push(
-      await context.warehouse.prepare({
-        ...own,
-        table,
-        files,
-        scope,
-        removals: [],
-        spared: [],
-        deletes: 'remove',
-        how: null,
-        watch: [],
-      }),
-    );
-  }
-  return prepared;
-}
-
-/** Steps 7 to 9, while no other commit may touch the same checkpoints. */
+/**
+ * Steps 7 to 9, while no other commit may touch the same checkpoints. Where nothing differs from what is stored there
+ * is nothing to commit but the checkpoint, and that can wait: whoever loses it only reads the window again.
+ */
 async function commitWindow(
   window: Window,
   chosen: ChosenStream,
   intake: Intake,
-  loads: readonly PreparedLoad[],
+  { own, snapshot }: WindowLoads,
   context: RunContext,
 ): Promise<void> {
   const { stream } = chosen;
-  const { catalog, states, runId } = context;
-  const [own] = loads;
-  const { startedAt: runStartedAt } = context;
-  const namesSince = context.namesSince.get(stream.name) ?? runStartedAt;
-  const { seenAt: readAt, fresh } = intake;
-  const transitions = own?.transitions ?? [];
-  const follow = followUps(stream, own?.load.watch ?? [], transitions, {
+  const { catalog, states, runId, startedAt: runStartedAt } = context;
+  const { seenAt: readAt, fresh, rejects, drift } = intake;
+  const follow = followUps(stream, own?.load.watch ?? [], own?.transitions ?? [], {
     runStartedAt,
-    namesSince,
+    namesSince: context.namesSince.get(stream.name) ?? runStartedAt,
     readAt,
     fresh,
   });
   // a first load meets old facts: they count as changed when they were, not when they were met
   const noticedAt = states.cursor(stream.name) === null ? null : readAt;
-  const { cursor, notes } = window.checkpoint();
-  const changes: readonly StateChange[] = [
-    states.change(stream.name, cursor, withFollowUps(notes, follow, noticedAt)),
-    ...childChanges(stream, follow, catalog, states),
-  ];
+  const { cursor, notes } = window.checkpoint(intake);
+  const change = states.change(stream.name, cursor, withFollowUps(notes, follow, noticedAt));
+  const elsewhere: readonly StateChange[] = childChanges(stream, follow, catalog, states);
+  const loads = [own, snapshot].filter((load) => load !== null);
+  const isWanted = loads.some(({ willWrite }) => willWrite);
+  if (!isWanted && elsewhere.length + rejects.length + drift.length === 0) {
+    states.defer(change);
+    countWindow(stream.name, intake, own?.result ?? null, context);
+    return;
+  }
+  const changes = [change, ...elsewhere];
   const committedAt = context.now().toISOString();
-  const result = await context.warehouse.commit({
-    runId,
-    stream: stream.name,
-    committedAt,
-    loads,
-    renames: [],
-    rejects: intake.rejects,
-    drift: intake.drift,
-    states: changes,
-  });
+  const parts = { loads, renames: [], rejects, drift, states: changes };
+  const result = await context.warehouse.commit({ runId, stream: stream.name, committedAt, ...parts });
   states.committed(changes, runId, committedAt);
   keepNewestMonths(context.changedMonths, stream.name, follow.months);
-  count(stream.name, intake, result.loads, context);
+  countWindow(stream.name, intake, own === null ? null : (result.loads[0] ?? null), context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
 }
 
@@ -194,30 +149,4 @@ function keepNewestMonths(
   const known = changed.get(stream) ?? new Map<string, string>();
   changed.set(stream, known);
   for (const [month, at] of months) if (at > (known.get(month) ?? '')) known.set(month, at);
-}
-
-/** Step 9: what was committed enters the counts and the events. Snapshots are not rows of the stream. */
-function count(stream: string, intake: Intake, results: readonly LoadResult[], context: RunContext): void {
-  const tally = context.tally.of(stream);
-  tally.fetched += intake.fetched;
-  tally.rejected += intake.rejects.length;
-  tally.skipped += intake.skipped;
-  const own = results.find(({ table }) => table !== BUDGET_HISTORY);
-  if (own !== undefined) {
-    tally.inserted += own.inserted;
-    tally.updated += own.updated;
-    tally.unchanged += own.unchanged;
-    tally.skipped += own.duplicates;
-    tally.deleted += own.deleted;
-    const { inserted, updated, unchanged, deleted } = own;
-    context.emit({ event: 'rows.committed', stream, inserted, updated, unchanged, deleted });
-  }
-  const [first] = intake.rejects;
-  if (first !== undefined) {
-    const reason = `${plainText(first['path'])} ${plainText(first['reason'])}`;
-    context.emit({ event: 'rows.rejected', stream, count: intake.rejects.length, reason });
-  }
-  for (const { path, typeSeen } of intake.drift) {
-    context.emit({ event: 'schema.drift', stream, path, type_seen: typeSeen });
-  }
 }

@@ -83,6 +83,11 @@ export interface ReportNeeds {
   readonly afterFacts: boolean;
 }
 
+/** The first of the months that are read on every run. */
+export function restatedSince(current: string, restateMonths: number): string {
+  return addMonths(current, 1 - restateMonths);
+}
+
 /**
  * The months to read now, newest first: those never read, the last `restateMonths`, and those whose facts changed
  * since they were read. A month read in this run is read again only if one of its facts changed after that.
@@ -91,7 +96,7 @@ export function monthsToRead(needs: ReportNeeds): readonly string[] {
   const first = needs.first ?? needs.current;
   const regular = monthsDown(needs.current, first < EARLIEST_MONTH ? EARLIEST_MONTH : first);
   const months = new Set([...regular, ...needs.touched.keys()]);
-  const restateFrom = addMonths(needs.current, 1 - needs.restateMonths);
+  const restateFrom = restatedSince(needs.current, needs.restateMonths);
   return [...months]
     .filter((month) => {
       if (needs.afterFacts && month > needs.current && needs.changedInRun.has(month)) return true;

@@ -42,6 +42,31 @@ describe('StateBook', () => {
     expect(book.change('tasks', cursor, {}).expectedVersion).toBe(1);
   });
 
+  it('lets a deferred checkpoint count at once, fenced by the version that is stored', () => {
+    const book = new StateBook(new Map([stored('users')]));
+    const [first, second] = ['2026-11-21T06:00:00Z', '2026-11-22T06:00:00Z'];
+    book.defer(book.change('users', first, { renames: ['1'] }));
+    book.defer(book.change('clients', null, {}));
+    expect([book.cursor('users'), book.listNotes('users')]).toEqual([first, { renames: ['1'] }]);
+    expect([book.has('clients'), book.cursor('clients')]).toEqual([true, null]);
+    book.defer(book.change('users', second, {}));
+    expect(book.deferred).toEqual([
+      { stream: 'users', expectedVersion: 4, cursor: second, state: {} },
+      { stream: 'clients', expectedVersion: 0, cursor: null, state: {} },
+    ]);
+  });
+
+  it('saves with a later commit what was deferred before it', () => {
+    const book = new StateBook(new Map([stored('users')]));
+    book.defer(book.change('users', '2026-11-21T06:00:00Z', { renames: ['1'] }));
+    const later = book.change('users', '2026-11-22T06:00:00Z', { ...book.listNotes('users'), hidden: true });
+    expect(later.expectedVersion).toBe(4);
+    book.committed([later], 'run', AT);
+    expect(book.deferred).toEqual([]);
+    expect(book.listNotes('users')).toEqual({ renames: ['1'], hidden: true });
+    expect(book.change('users', AT, {}).expectedVersion).toBe(5);
+  });
+
   it('leaves what it was made from as it was', () => {
     const states = new Map([stored('users')]);
     const book = new StateBook(states);
