@@ -5,6 +5,9 @@
 Needs Python 3.12 or 3.13 with the packages of requirements.txt. Port 0 takes a free one; the line
 "Uvicorn running on http://127.0.0.1:PORT" on stderr names it and says that requests are answered from now on.
 
+With HARVEST_BQ_ENDS_WITH_STDIN=1 it ends when its standard input does, that is with the process that started it, however
+that one ends.
+
 Three things are put right here, all others in the package `patches`:
 
 - DuckDB fetches its extensions at run time. Here they come from PyPI packages and lie where DuckDB looks for them, in a
@@ -21,6 +24,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 
 EXTENSIONS = ("ducklake", "icu", "spatial")
@@ -56,10 +60,18 @@ def serve() -> int:
     return cli.main() or 0
 
 
+def end_with_stdin() -> None:
+    """Ends this process in order once nobody holds the other end of its standard input any more."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="harvest-bq-emulator-home-"))
     os.environ["HOME"] = str(home)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    if os.environ.get("HARVEST_BQ_ENDS_WITH_STDIN") == "1":
+        threading.Thread(target=end_with_stdin, daemon=True).start()
     try:
         place_extensions(home)
         return serve()
