@@ -1,6 +1,6 @@
 /**
- * One run: lock → login → warehouse → tables → streams → deferred checkpoints → names → history. Emits exactly one `run.finished`, last,
- * on every path, and never throws for a failure that has a code.
+ * One run: lock → login → warehouse → tables → streams → deferred checkpoints → names → history. Emits exactly one
+ * `run.finished`, last, on every path, and never throws for a failure that has a code.
  */
 import { hostname } from 'node:os';
 import PQueue from 'p-queue';
