@@ -162,6 +162,12 @@ export const ERROR_TABLE = {
     'The role Secret Manager Secret Accessor is missing on it.',
     'Grant roles/secretmanager.secretAccessor on the secret to the account that runs this.',
   ),
+  SECRET_UNAVAILABLE: spec(
+    'transient',
+    'Secret Manager could not be reached or kept failing.',
+    'An outage at Google, or the network between.',
+    'Nothing was changed: run again later; HARVEST_BQ_SECRET_MANAGER_ENDPOINT names a private endpoint.',
+  ),
   ...WAREHOUSE_ERRORS,
   RUN_TIMEOUT: spec(
     'interrupted',

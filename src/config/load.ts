@@ -13,7 +13,12 @@ import { DEFAULT_FILES, findConfigFile } from './find-file.ts';
 import { collectUppers, mergeLayers, originOf, type Layers } from './layers.ts';
 import { findMeaningProblems, SECRET_KEYS, type Get } from './meaning.ts';
 import { refuseMistakes, type Given } from './mistakes.ts';
-import { resolveSecret, type ReferenceContext, type SecretManagerReference } from './reference.ts';
+import {
+  resolveSecret,
+  type FetchedSecret,
+  type ReferenceContext,
+  type SecretManagerReference,
+} from './reference.ts';
 import {
   findSchemaProblems,
   listConfigKeys,
@@ -40,7 +45,7 @@ export interface LoadOptions {
   /** Leave Secret Manager alone; its secrets are then empty. */
   readonly offline?: boolean | undefined;
   /** Fetches secrets that `sm://` refers to. */
-  readonly secretManager?: ((reference: SecretManagerReference) => Promise<string>) | undefined;
+  readonly secretManager?: ((reference: SecretManagerReference) => Promise<FetchedSecret>) | undefined;
   /** The present, for `start_date`. */
   readonly now?: Date | undefined;
 }
@@ -49,7 +54,7 @@ export interface LoadOptions {
  * Loads the configuration.
  *
  * @throws ConnectorError CONFIG_NOT_FOUND, CONFIG_INVALID (all mistakes in `details.problems`), CONFIG_ENV_MISSING,
- * CONFIG_PLAIN_SECRET, SECRET_NOT_FOUND
+ * CONFIG_PLAIN_SECRET, SECRET_NOT_FOUND, and what Secret Manager throws
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {
   const variables = await loadVariables(options.env, options.cwd);

@@ -13,6 +13,13 @@ export interface SecretManagerReference {
   readonly version: string;
 }
 
+/** A secret that was fetched. */
+export interface FetchedSecret {
+  readonly value: string;
+  /** The number of the version, which `latest` or an alias stood for; null: unknown. */
+  readonly version: string | null;
+}
+
 /** Where a secret is kept. */
 export type Reference =
   | { readonly kind: 'env'; readonly name: string }
@@ -23,8 +30,8 @@ export type Reference =
 /** What it takes to follow a reference. */
 export interface ReferenceContext {
   readonly variables: ReadonlyMap<string, string>;
-  /** Fetches a secret's text; absent in a version or a set-up without Google. */
-  readonly secretManager?: ((reference: SecretManagerReference) => Promise<string>) | undefined;
+  /** Fetches a secret; absent where Google is not to be asked. */
+  readonly secretManager?: ((reference: SecretManagerReference) => Promise<FetchedSecret>) | undefined;
   /** Secret Manager is not asked: such a secret is empty. */
   readonly offline: boolean;
 }
@@ -70,32 +77,35 @@ export function parseReference(text: string): Reference | null {
  * Follows a reference to the secret; a text that is no reference is the secret. One line break at the end of a file
  * or a variable is not part of it.
  *
- * @throws ConnectorError SECRET_NOT_FOUND where it leads nowhere, to nothing, or to what cannot be a token
+ * @throws ConnectorError SECRET_NOT_FOUND where it leads nowhere, to nothing, or to what cannot be a token; and what
+ * Secret Manager throws
  */
 export async function resolveSecret(source: SecretSource, context: ReferenceContext): Promise<Secret> {
   const reference = parseReference(source.text);
   const origin = reference === null ? source.origin : source.text;
   if (context.offline && reference?.kind === 'secret-manager') return new Secret('', origin);
-  const found = reference === null ? source.text : await follow(reference, source, context);
-  const value = found.replace(/\r?\n$/, '');
+  const found =
+    reference === null ? { value: source.text, version: null } : await follow(reference, source, context);
+  const value = found.value.replace(/\r?\n$/, '');
   if (value === '') throw notFound(source, `${hideTokens(origin)} is empty`);
   if (source.isToken && !/^[!-~]+$/.test(value)) {
     throw notFound(source, `${hideTokens(origin)} holds blanks, line breaks or letters that no token has`);
   }
-  return new Secret(value, origin);
+  return new Secret(value, origin, found.version);
 }
 
 async function follow(
   reference: Reference,
   source: SecretSource,
   context: ReferenceContext,
-): Promise<string> {
-  if (reference.kind === 'file') return readSecretFile(reference.path, source);
+): Promise<FetchedSecret> {
+  if (reference.kind === 'file')
+    return { value: await readSecretFile(reference.path, source), version: null };
   if (reference.kind === 'secret-manager') return fetchSecret(reference, source, context);
   if (reference.kind === 'malformed') throw notFound(source, MALFORMED_REFERENCE);
   const value = context.variables.get(reference.name);
   if (value === undefined) throw notFound(source, `the variable ${reference.name} is not set`);
-  return value;
+  return { value, version: null };
 }
 
 async function readSecretFile(path: string, source: SecretSource): Promise<string> {
@@ -113,18 +123,22 @@ async function fetchSecret(
   { project, name, version }: SecretManagerReference,
   source: SecretSource,
   context: ReferenceContext,
-): Promise<string> {
+): Promise<FetchedSecret> {
   if (context.secretManager === undefined) {
-    const hint =
-      'sm:// needs Google Secret Manager, which comes with the BigQuery part and is not in this version yet. Use ${NAME}, env://NAME or file:///path.';
+    const hint = 'Google Secret Manager is not asked here. Use ${NAME}, env://NAME or file:///path.';
     throw notFound(source, `${source.text} cannot be fetched`, { hint });
   }
   try {
     return await context.secretManager({ project, name, version });
   } catch (cause) {
-    if (cause instanceof ConnectorError) throw cause;
+    if (cause instanceof ConnectorError) throw at(source, cause);
     throw notFound(source, `${source.text} cannot be fetched`, { cause });
   }
+}
+
+/** The same failure, said of the place that refers to the secret. */
+function at(source: SecretSource, { code, message, hint, details, cause }: ConnectorError): ConnectorError {
+  return new ConnectorError(code, hideTokens(`${source.where}: ${message}`), { hint, details, cause });
 }
 
 function notFound(

@@ -8,10 +8,13 @@ export class Secret {
   readonly #value: string;
   /** Where it came from, for messages: `${HARVEST_ACCESS_TOKEN}`, `file:///run/token`. */
   readonly origin: string;
+  /** The version that the reference led to, where its keeper counts them; null: unknown. */
+  readonly version: string | null;
 
-  constructor(value: string, origin: string) {
+  constructor(value: string, origin: string, version: string | null = null) {
     this.#value = value;
     this.origin = origin;
+    this.version = version;
   }
 
   reveal(): string {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import type { Config } from '../../src/config/config.ts';
-import type { SecretManagerReference } from '../../src/config/reference.ts';
-import type { ConnectorError } from '../../src/errors.ts';
+import type { FetchedSecret, SecretManagerReference } from '../../src/config/reference.ts';
+import { ConnectorError } from '../../src/errors.ts';
 import { minimalConfig, openConfigFolder } from '../support/config-folder.ts';
 
 const TOKEN = '1234567.pt.GeheimGeheim-Geheim_Geheim';
@@ -41,11 +41,17 @@ describe('where a secret may come from', () => {
       'harvest-bq.yaml': withToken('sm://acme-data/harvest-token#3'),
     });
     const asked: SecretManagerReference[] = [];
-    const secretManager = (reference: SecretManagerReference): Promise<string> => {
+    const secretManager = (reference: SecretManagerReference): Promise<FetchedSecret> => {
       asked.push(reference);
-      return Promise.resolve(TOKEN);
+      return Promise.resolve({ value: TOKEN, version: '3' });
     };
-    expect(tokenOf(await folder.load({ secretManager }))).toBe(TOKEN);
+    const { login } = (await folder.load({ secretManager })).harvest;
+    const secret = login.kind === 'token' ? login.accessToken : null;
+    expect([secret?.reveal(), secret?.origin, secret?.version]).toEqual([
+      TOKEN,
+      'sm://acme-data/harvest-token#3',
+      '3',
+    ]);
     expect(asked).toEqual([{ project: 'acme-data', name: 'harvest-token', version: '3' }]);
   });
 
@@ -86,6 +92,19 @@ describe('references that lead nowhere', () => {
     await using folder = await openConfigFolder({ 'harvest-bq.yaml': text });
     const error = await folder.failure({ env: { EMPTY: '', TWO: `${TOKEN} ${TOKEN}` } });
     expect([error.code, error.exitCode, error.message]).toEqual(['SECRET_NOT_FOUND', 3, message]);
+  });
+
+  it('name the place when Secret Manager says why', async () => {
+    await using folder = await openConfigFolder({ 'harvest-bq.yaml': withToken('sm://acme/token') });
+    const refusal = new ConnectorError('SECRET_FORBIDDEN', 'sm://acme/token#latest cannot be read: no', {
+      hint: 'Ask.',
+    });
+    const error = await folder.failure({ secretManager: () => Promise.reject(refusal) });
+    expect([error.code, error.message, error.hint]).toEqual([
+      'SECRET_FORBIDDEN',
+      'harvest-bq.yaml:5:17 harvest.access_token: sm://acme/token#latest cannot be read: no',
+      'Ask.',
+    ]);
   });
 
   it('say what sm:// needs', async () => {
