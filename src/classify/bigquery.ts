@@ -141,7 +141,9 @@ export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFa
   const answered = statusOf(error);
   const first = 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] as unknown) : null;
   const { reason, message } = factsOfError(first);
-  const network = [error, error.cause].map(codeOf).find((code) => NETWORK.test(code)) ?? '';
+  // the client's errors keep the code of the connection in their text only
+  const inText = /\b(E[A-Z]{4,}|UND_ERR_\w+)\b/.exec(error.message)?.[1] ?? '';
+  const network = [...[error, error.cause].map(codeOf), inText].find((code) => NETWORK.test(code)) ?? '';
   const facts = {
     status: answered,
     reason: reason || network,

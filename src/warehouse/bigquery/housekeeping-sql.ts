@@ -101,7 +101,7 @@ export function countDrift(notes: readonly DriftNote[], table: TableRef, stamp: 
   return {
     sql: [
       `MERGE INTO ${place(table)} AS drift`,
-      'USING UNNEST(@drift) AS seen',
+      'USING (SELECT noted.stream, noted.path, noted.type_seen, noted.occurrences FROM UNNEST(@drift) AS noted) AS seen',
       `ON ${same.join(' AND ')}`,
       'WHEN MATCHED THEN UPDATE SET',
       `  \`occurrences\` = drift.\`occurrences\` + seen.occurrences, \`last_seen_at\` = ${AT}`,

@@ -163,7 +163,7 @@ export function mergeRows(shape: LoadShape, from: TableRef, bounds: Bounds, stam
     .filter((name) => !key.includes(name))
     .map((name) => `${quote(name)} = changed.${quote(name)}`);
   const stamped = [`\`_synced_at\` = ${AT}`, '`_run_id` = @run'];
-  const alive = hasMark ? ['`_deleted_at` = NULL'] : [];
+  const alive = hasMark ? ['`_deleted_at` = CAST(NULL AS TIMESTAMP)'] : [];
   const leaves = deletes === 'keep' ? `= '${MOVED}'` : `IN ('${GONE}', '${MOVED}')`;
   const goes = deletes === 'mark' ? `UPDATE SET \`_deleted_at\` = ${AT}, ${stamped.join(', ')}` : 'DELETE';
   const first = quote(key[0] ?? '');
