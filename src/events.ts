@@ -85,6 +85,10 @@ export type SyncEvent =
       readonly event: 'login.rotated';
       /** Where the replaced refresh token came from: `${HARVEST_REFRESH_TOKEN}`, `file:///run/token`. */
       readonly origin: string;
+      /** Where the new one was put, such as `sm://acme-data/harvest-refresh#8`; null: nowhere. */
+      readonly stored: string | null;
+      /** What has to be done by hand, in words; null where it was stored, or could not be. */
+      readonly problem: string | null;
     }
   | {
       readonly event: 'lock.taken_over';

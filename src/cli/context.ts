@@ -1,19 +1,17 @@
 /** The composition root: puts configuration, clients, warehouse and reporter together, each only when it is needed. */
-import { existsSync } from 'node:fs';
-import { basename } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
-import type { Secret } from '../config/secret.ts';
+import type { SecretManager } from '../google/secret-manager.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { Emit } from '../events.ts';
 import type { RunDeps } from '../sync/run-progress.ts';
 import { createReporter, chooseKind, type Reporter } from '../report/reporter.ts';
 import { guardRun, type RunGuard } from '../report/run-guard.ts';
-import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { GlobalFlags } from './flags.ts';
+import { keepRotations, type RotationKeeper } from './rotation.ts';
 import { newRunId } from './run-id.ts';
 import type { Screen } from './screen.ts';
-import { fileOf } from './warehouse-door.ts';
+import { placeOf } from './warehouse-door.ts';
 
 /** What every command is given. */
 export interface CliContext {
@@ -37,6 +35,8 @@ export interface Session {
   guard: RunGuard | null;
   /** The command, once it is known; documents name it. */
   command: string | null;
+  /** Google Secret Manager, once a reference led to it; what it has fetched stays in it. */
+  secretManager: SecretManager | null;
   /** Whether the result was shown: there is only one. */
   isPresented: boolean;
 }
@@ -63,7 +63,15 @@ export async function openConfig(
     flags: options.flags ?? {},
     allowPlainSecrets: context.globals.allowPlainSecrets,
     offline: options.offline ?? false,
+    secretManager: async (reference) => (await openSecretManager(context)).fetch(reference),
   });
+}
+
+async function openSecretManager({ session, env, signal }: CliContext): Promise<SecretManager> {
+  const { SecretManager: Manager } = await import('../google/secret-manager.ts');
+  const endpoint = env['HARVEST_BQ_SECRET_MANAGER_ENDPOINT'] ?? null;
+  session.secretManager ??= new Manager({ endpoint, signal });
+  return session.secretManager;
 }
 
 /** Reads the 32 streams. */
@@ -72,30 +80,37 @@ export async function openCatalog(): Promise<Catalog> {
   return loadCatalog();
 }
 
-/** The client for the configured account. */
+/** The client for the configured account, with a signal of its own where a run has one. */
 export async function openHarvest(
   context: CliContext,
   config: Config,
   emit: Emit,
 ): Promise<HarvestClient & AsyncDisposable> {
+  const open = await harvestOpener(context, config);
+  return open(emit, context.signal);
+}
+
+/** Deals with replaced refresh tokens; whoever logs in to Harvest needs one. */
+export function rotationKeeper(context: CliContext, emit: Emit): RotationKeeper {
+  return keepRotations(emit, async (reference, token) =>
+    (await openSecretManager(context)).add(reference, token),
+  );
+}
+
+/** Makes clients that, when they are closed, have stored the refresh tokens they got. */
+async function harvestOpener(context: CliContext, config: Config): Promise<RunDeps['openClient']> {
   const { createHarvestClient } = await import('../harvest/client.ts');
-  return createHarvestClient(config.harvest, {
-    emit,
-    signal: context.signal,
-    env: context.env,
-    onRotated: tellRotation(emit),
-  });
-}
-
-/** Says when Harvest replaces the refresh token, since the configured reference still holds the old one. */
-function tellRotation(emit: Emit): (token: Secret) => void {
-  return ({ origin }) => emit({ event: 'login.rotated', origin });
-}
-
-/** Opens the warehouse at a path for reading; a missing one stays missing. */
-export async function openWarehouse(path: string): Promise<Warehouse> {
-  const { openDuckDb } = await import('../warehouse/duckdb/warehouse.ts');
-  return openDuckDb({ path, mode: 'readonly', create: false });
+  return (emit, signal) => {
+    const { onRotated, settled } = rotationKeeper(context, emit);
+    const client = createHarvestClient(config.harvest, { emit, signal, env: context.env, onRotated });
+    return {
+      get: (request) => client.get(request),
+      [Symbol.asyncDispose]: async () => {
+        await client[Symbol.asyncDispose]();
+        await settled();
+      },
+    };
+  };
 }
 
 /** Everything that a run works with. */
@@ -105,27 +120,12 @@ export async function openRunDeps(
   catalog: Catalog,
   emit: Emit,
 ): Promise<RunDeps> {
-  const { createHarvestClient } = await import('../harvest/client.ts');
-  const { openDuckDb } = await import('../warehouse/duckdb/warehouse.ts');
-  const { takeLockFile } = await import('../warehouse/lock-file.ts');
-  const { env, signal, now, version } = context;
-  const path = fileOf(config);
+  const { env, signal, now, version, cwd } = context;
   return {
     config,
     catalog,
-    openClient: (events, stop) =>
-      createHarvestClient(config.harvest, {
-        emit: events,
-        signal: stop,
-        env,
-        onRotated: tellRotation(events),
-      }),
-    door: {
-      label: basename(path),
-      lock: (owner) => takeLockFile(path, owner),
-      exists: async () => existsSync(path),
-      open: () => openDuckDb({ path, mode: 'readwrite', create: true }),
-    },
+    openClient: await harvestOpener(context, config),
+    door: await placeOf(config, { cwd, signal, emit }).door(),
     emit,
     signal,
     now,

@@ -2,7 +2,7 @@ import { rm, stat } from 'node:fs/promises';
 import { codeOf } from '../classify/error-like.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import { openWarehouse } from './context.ts';
+import { openFileToRead } from './duckdb-file.ts';
 
 /** What the demo writes, in the working directory. */
 export const DEMO_FILE = 'harvest_demo.duckdb';
@@ -27,7 +27,7 @@ export async function clearDemoFile(path: string): Promise<void> {
 
 async function isDemo(path: string): Promise<boolean> {
   try {
-    await using warehouse = await openWarehouse(path);
+    await using warehouse = await openFileToRead(path);
     return await hasOnlyDemoRuns(warehouse);
   } catch (error) {
     if (error instanceof ConnectorError && error.code === 'WAREHOUSE_NOT_DUCKDB') return false;

@@ -55,6 +55,16 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ['HARVEST_BQ_TIMEOUT', 'as sync --timeout'],
   ['HARVEST_BQ_RUN_ID', 'as sync --run-id'],
   ['HARVEST_BQ_<SETTING>', 'any setting of the file by its path: HARVEST_BQ_SYNC_OVERLAP for sync.overlap'],
+  [
+    'HARVEST_BQ_SECRET_MANAGER_ENDPOINT',
+    'private endpoint of Secret Manager (a host); one on this machine is asked without credentials',
+  ],
+  [
+    'GOOGLE_APPLICATION_CREDENTIALS',
+    'file of a Google login, where it is not that of gcloud or of the machine',
+  ],
+  ['GOOGLE_CLOUD_PROJECT', 'project of sm:// references that name none'],
+  ['HTTPS_PROXY, NO_PROXY', 'the way out, to Harvest and to Google'],
   ['NO_COLOR, FORCE_COLOR', 'colours off or on, whatever the terminal'],
   ['TMPDIR', 'folder for rows on their way into the warehouse'],
 ];
@@ -111,7 +121,8 @@ export function exitCodesTopic(): Topic {
 }
 
 export function environmentTopic(): Topic {
-  const lines = VARIABLES.map(([name, purpose]) => `  ${name.padEnd(26)}${purpose}`);
+  const width = Math.max(...VARIABLES.map(([name]) => name.length)) + 2;
+  const lines = VARIABLES.map(([name, purpose]) => `  ${name.padEnd(width)}${purpose}`);
   const note = 'A flag wins over a variable, a variable over the file, the file over the default.';
   return {
     text: [...lines, '', note].join('\n'),

@@ -19,7 +19,13 @@ export async function main(): Promise<void> {
   const withColour = !argv.includes('--no-color');
   const stdout = screenOf(process.stdout, withColour);
   const stderr = screenOf(process.stderr, withColour);
-  const session: Session = { reporter: null, guard: null, command: null, isPresented: false };
+  const session: Session = {
+    reporter: null,
+    guard: null,
+    command: null,
+    secretManager: null,
+    isPresented: false,
+  };
   const view: Presentation = { stdout, stderr, session, version, output: outputIn(argv, process.env) };
   let isLeaving = false;
   const leave = async (exitCode: number): Promise<void> => {

@@ -5,7 +5,7 @@ import { codeOf } from '../classify/error-like.ts';
 import { ConnectorError } from '../errors.ts';
 import { plural } from '../report/quantity.ts';
 import { readLockFile } from '../warehouse/lock-file.ts';
-import { openWarehouse } from './context.ts';
+import { openFileToRead } from './duckdb-file.ts';
 
 /**
  * Whether a run could write the file, without making it or changing it.
@@ -21,7 +21,7 @@ export async function examineWarehouse(path: string): Promise<string> {
       return 'will be created by the first sync';
     }
     await access(path, constants.W_OK);
-    await using warehouse = await openWarehouse(path);
+    await using warehouse = await openFileToRead(path);
     const states = await warehouse.readStates();
     return `${plural(states.size, 'stream')} synced so far`;
   } catch (error) {

@@ -12,6 +12,11 @@ export function listEnvironmentVariables(keys: readonly ConfigKey[]): readonly E
     { name: 'HARVEST_BQ_CONFIG', meaning: 'The configuration file, where -c does not name one.' },
     { name: 'HARVEST_ACCOUNT_ID', meaning: 'The account, where there is no file.' },
     { name: 'HARVEST_ACCESS_TOKEN', meaning: 'The token or a reference to it, where there is no file.' },
+    {
+      name: 'HARVEST_BQ_SECRET_MANAGER_ENDPOINT',
+      meaning:
+        'Host of Secret Manager, such as a private endpoint; one on this machine is asked without credentials.',
+    },
     ...keys.flatMap(({ twin, path, node }) =>
       twin === null ? [] : [{ name: twin, meaning: `${node.title ?? path}: \`${path}\`.` }],
     ),

@@ -69,18 +69,28 @@ export function isOnThisMachine(address: string | null): boolean {
   return url !== null && isLoopback(url.hostname);
 }
 
-/** Who is logged in, in words: an e-mail address where the login knows it. Asks nobody. */
-export function describeLogin(client: AuthClient): string {
+/** Who is logged in, in words: an e-mail address where the login or the machine knows it. */
+export async function describeLogin(client: AuthClient): Promise<string> {
   const { email, targetPrincipal } = client as { email?: unknown; targetPrincipal?: unknown };
   if (typeof targetPrincipal === 'string' && targetPrincipal !== '')
     return `as ${targetPrincipal}, impersonated`;
   if (typeof email === 'string' && email !== '') return `as ${email}`;
+  if (client.constructor.name === 'Compute') return `as ${await accountOfMachine()}`;
   const kinds: Readonly<Record<string, string>> = {
     PassThroughClient: 'without credentials: an address of this machine',
-    Compute: 'as the service account of this machine',
     UserRefreshClient: 'as the person of gcloud auth application-default login',
   };
   return kinds[client.constructor.name] ?? 'with the login of another provider';
+}
+
+/** @see Compute Engine, "Predefined metadata keys": service-accounts/default/email (checked 2026-11-20) */
+async function accountOfMachine(): Promise<string> {
+  const { gcpMetadata } = await import('google-auth-library');
+  try {
+    return String(await gcpMetadata.instance('service-accounts/default/email'));
+  } catch {
+    return 'the service account of this machine';
+  }
 }
 
 /** Says what is wrong with a key file that is named; the library would quote it. */

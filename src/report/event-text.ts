@@ -37,9 +37,7 @@ function newsText(event: Exclude<SyncEvent, Detail | Delay>): EventText {
         `${event.command} started: ${plural(event.streams, 'stream')}, ${event.account} → ${event.warehouse}`,
       );
     case 'login.rotated':
-      return warning(
-        `Harvest replaced the OAuth refresh token; the one in ${event.origin} may stop working, so put a new one there`,
-      );
+      return rotationText(event);
     case 'lock.taken_over':
       return warning(
         `took over the lock that run ${event.run_id} (${event.host}, pid ${event.pid}) left behind`,
@@ -133,6 +131,20 @@ function detailText(event: Detail): EventText {
         `${of(event.stream)}${event.kind} job in ${Math.round(event.ms)} ms, ${formatCount(event.bytes_billed)} bytes billed`,
       );
   }
+}
+
+function rotationText({ origin, stored, problem }: EventOf<'login.rotated'>): EventText {
+  const what = 'Harvest replaced the OAuth refresh token';
+  if (stored !== null) {
+    const text = `${what}; the new one is in ${stored}`;
+    return problem === null ? info(text) : warning(`${text}, but ${problem}`);
+  }
+  if (problem === null) {
+    return warning(`${what}; the one in ${origin} may stop working, so put a new one there`);
+  }
+  return warning(
+    `${what}, and the new one could not be stored: ${problem} The one in ${origin} may stop working: authorise the application again and put its refresh token there.`,
+  );
 }
 
 function schemaText(event: EventOf<'schema.changed'>): EventText {

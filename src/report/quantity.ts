@@ -10,6 +10,20 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
 
+/** Bytes in thousands, as sizes in the configuration: `346030080` → `346 MB`, `1500000000` → `1.5 GB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let amount = bytes;
+  let unit = 0;
+  // 999.5 and more would read as 1000
+  while (amount >= 999.5 && unit < units.length - 1) {
+    amount /= 1000;
+    unit += 1;
+  }
+  const text = amount < 9.95 && unit > 0 ? amount.toFixed(1) : String(Math.round(amount));
+  return `${text} ${units[unit]}`;
+}
+
 /** `9.23` → `9.2 s`; `134` → `2 min 14 s`; `3720` → `1 h 02 min`. */
 export function formatSeconds(seconds: number): string {
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;

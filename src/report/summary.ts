@@ -1,6 +1,6 @@
 import type { Failure, RunResult, StreamResult } from '../events.ts';
 import { errorLines, type Explained } from './error-text.ts';
-import { formatCount, formatSeconds, plural } from './quantity.ts';
+import { formatBytes, formatCount, formatSeconds, plural } from './quantity.ts';
 import { renderTable, type TextColumn } from './table.ts';
 
 /** How a summary is drawn. */
@@ -22,6 +22,9 @@ const COLUMNS: readonly TextColumn[] = [
   { title: 'cursor now', optional: true },
 ];
 
+/** Only with --verbose, and only where something was billed. */
+const BILLED: TextColumn = { title: 'billed', align: 'right' };
+
 /**
  * The result of a run as a screen: a table of the streams that have something to tell, and the totals. Empty for a run
  * that ended before its first stream.
@@ -30,8 +33,10 @@ export function summaryText(result: RunResult, options: SummaryOptions): string 
   if (result.streams.length === 0) return '';
   const shown = result.streams.filter((stream) => options.isVerbose || isNotable(stream));
   const quiet = result.streams.length - shown.length;
-  const rows = inOrder(shown).map(toCells);
-  const table = rows.length === 0 ? [] : [...renderTable(COLUMNS, rows, options.width)];
+  const withBytes = options.isVerbose && billedBytes(result) > 0;
+  const rows = inOrder(shown).map((stream) => toCells(stream, withBytes));
+  const columns = withBytes ? [...COLUMNS.slice(0, -1), BILLED, ...COLUMNS.slice(-1)] : COLUMNS;
+  const table = rows.length === 0 ? [] : [...renderTable(columns, rows, options.width)];
   const rest =
     quiet === 0 ? [] : [`  … ${quiet}${rows.length === 0 ? '' : ' more'} without changes (--verbose)`];
   return [...table, ...rest, ...gap([...table, ...rest]), ...totalLines(result)].join('\n');
@@ -89,6 +94,7 @@ function totalLines(result: RunResult): readonly string[] {
     `${ok} of ${plural(streams.length, 'stream')}${skipped === 0 ? '' : ` (${skipped} skipped)`}`,
     rowText(result),
     `${plural(totals.requests, 'request')}${retried}`,
+    ...(billedBytes(result) === 0 ? [] : [`${formatBytes(billedBytes(result))} billed`]),
     formatSeconds(result.seconds),
   ].join(' · ');
   const rejects = `${plural(totals.rejected, 'rejected record')}: SELECT * FROM _rejects WHERE run_id = '${result.run_id}'`;
@@ -107,13 +113,20 @@ function rowText({ totals, renamed }: RunResult): string {
   return parts.join(', ');
 }
 
-function toCells(result: StreamResult): readonly string[] {
+function billedBytes({ streams }: RunResult): number {
+  return streams.reduce((sum, stream) => sum + stream.bytes_billed, 0);
+}
+
+function toCells(result: StreamResult, withBytes: boolean): readonly string[] {
   const mark = result.outcome === 'failed' ? '✗ ' : result.outcome === 'skipped' ? '– ' : '';
   const name = `${mark}${result.stream}`;
-  if (result.outcome === 'skipped') return [name, '–', '–', '–', '–', '–', '–', result.reason ?? 'skipped'];
+  const billed = withBytes ? [result.outcome === 'skipped' ? '–' : formatBytes(result.bytes_billed)] : [];
+  if (result.outcome === 'skipped') {
+    return [name, '–', '–', '–', '–', '–', '–', ...billed, result.reason ?? 'skipped'];
+  }
   const counts = [result.fetched, result.inserted, result.updated, result.deleted, result.rejected];
   const cursor = result.outcome === 'failed' ? 'unchanged' : (result.cursor ?? '–');
-  return [name, ...counts.map(formatCount), formatSeconds(result.seconds), cursor];
+  return [name, ...counts.map(formatCount), formatSeconds(result.seconds), ...billed, cursor];
 }
 
 /** Streams that failed or were skipped stand at the end, where the eye is. */

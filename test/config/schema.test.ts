@@ -95,10 +95,11 @@ describe('renderConfigReference', () => {
 
   it('lists the variables of the program before the twins of the keys', () => {
     const variables = listEnvironmentVariables(keys);
-    expect(variables.slice(0, 4).map(({ name }) => name)).toEqual([
+    expect(variables.slice(0, 5).map(({ name }) => name)).toEqual([
       'HARVEST_BQ_CONFIG',
       'HARVEST_ACCOUNT_ID',
       'HARVEST_ACCESS_TOKEN',
+      'HARVEST_BQ_SECRET_MANAGER_ENDPOINT',
       'HARVEST_BQ_CONNECTOR',
     ]);
   });

@@ -66,7 +66,7 @@ describe('a Google login', () => {
       impersonate: 'sync@acme.iam.gserviceaccount.com',
       apiEndpoint: 'http://127.0.0.1:9050',
     });
-    expect([await client.getAccessToken(), describeLogin(client)]).toEqual([
+    expect([await client.getAccessToken(), await describeLogin(client)]).toEqual([
       {},
       'without credentials: an address of this machine',
     ]);
@@ -231,8 +231,8 @@ describe('what Google says to a login', () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
     const { JWT } = await import('google-auth-library');
-    expect(describeLogin(new JWT({ email: account, key: String(pem) }))).toBe(`as ${account}`);
+    expect(await describeLogin(new JWT({ email: account, key: String(pem) }))).toBe(`as ${account}`);
     const { UserRefreshClient } = await import('google-auth-library');
-    expect(describeLogin(new UserRefreshClient('c', 's', 'r'))).toContain('as the person');
+    expect(await describeLogin(new UserRefreshClient('c', 's', 'r'))).toContain('as the person');
   });
 });

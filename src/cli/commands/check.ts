@@ -1,19 +1,27 @@
 /** `check`: tries everything that a run needs, in order, and tells about all of it. */
 import type { Config } from '../../config/config.ts';
+import type { Secret } from '../../config/secret.ts';
 import type { Module } from '../../catalog/stream.ts';
 import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import { classify } from '../../classify/classify.ts';
 import { ConnectorError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
 import type { Account } from '../../harvest/account.ts';
 import { errorLines } from '../../report/error-text.ts';
 import { plural } from '../../report/quantity.ts';
-import { openCatalog, openConfig, openHarvest, openReporter, type CliContext } from '../context.ts';
+import {
+  openCatalog,
+  openConfig,
+  openHarvest,
+  openReporter,
+  rotationKeeper,
+  type CliContext,
+} from '../context.ts';
 import { factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { shownPath } from '../shown-path.ts';
-import { examineWarehouse } from '../warehouse-check.ts';
-import { fileOf } from '../warehouse-door.ts';
+import { placeOf } from '../warehouse-door.ts';
 
 /** One thing that was tried. */
 export interface Check {
@@ -25,7 +33,14 @@ export interface Check {
 }
 
 /** Codes of a configuration that is right in itself but refers to something that is not there. */
-const REFERENCE_CODES = new Set(['CONFIG_ENV_MISSING', 'CONFIG_PLAIN_SECRET', 'SECRET_NOT_FOUND']);
+const REFERENCE_CODES = new Set([
+  'CONFIG_ENV_MISSING',
+  'CONFIG_PLAIN_SECRET',
+  'SECRET_NOT_FOUND',
+  'SECRET_FORBIDDEN',
+  'SECRET_UNAVAILABLE',
+  'BIGQUERY_CREDENTIALS',
+]);
 
 const MODULES: Readonly<Record<Module, string>> = {
   expense: 'expenses',
@@ -41,14 +56,9 @@ export async function runCheck(invocation: Invocation, context: CliContext): Pro
     const reason = isOffline ? 'not asked for (--offline)' : 'not tried: needs the configuration';
     checks.push(leftOut('harvest', reason), leftOut('warehouse', reason));
   } else {
-    checks.push(...(await examineHarvest(context, config)));
-    const path = fileOf(config);
-    checks.push(
-      await attempt(
-        'warehouse',
-        async () => `${shownPath(path, context.cwd)} · ${await examineWarehouse(path)}`,
-      ),
-    );
+    const { emit } = await openReporter(context, null);
+    checks.push(...(await examineHarvest(context, config, emit)));
+    checks.push(...(await examinePlace(context, config, emit)));
   }
   const origins = context.globals.verbose && config !== null ? originLines(config) : [];
   return outcomeOf(checks, origins, context);
@@ -82,26 +92,42 @@ async function examineFiles(context: CliContext, isOffline: boolean): Promise<Fi
   }
 }
 
-async function examineHarvest(context: CliContext, config: Config): Promise<readonly Check[]> {
-  const reporter = await openReporter(context, null);
+async function examineHarvest(context: CliContext, config: Config, emit: Emit): Promise<readonly Check[]> {
   const { readAccount } = await import('../../harvest/account.ts');
-  await using client = await openHarvest(context, config, reporter.emit);
+  await using client = await openHarvest(context, config, emit);
   let account: Account | null = null;
   const startedAt = performance.now();
   const login = await attempt('harvest', async () => {
-    account = await readAccount(client).catch((error: unknown) => explainAccount(error, context, config));
+    account = await readAccount(client).catch((error: unknown) =>
+      explainAccount(error, { context, config, emit }),
+    );
     assertVisible(account, config);
     return accountText(account, config, performance.now() - startedAt);
   });
   return account === null ? [login] : [login, ...moduleChecks(account)];
 }
 
+/** The warehouse, in as many lines as it has things to try. */
+async function examinePlace(context: CliContext, config: Config, emit: Emit): Promise<readonly Check[]> {
+  const { cwd, signal } = context;
+  const examined = await placeOf(config, { cwd, signal, emit }).examine();
+  return examined.map(({ name, text, error }) =>
+    error === undefined ? ok(name, text) : { name, outcome: 'failed', text: firstLine(text), error },
+  );
+}
+
 /** A wrong account id is answered with the ids that the token can be used for. */
-async function explainAccount(failure: unknown, context: CliContext, config: Config): Promise<never> {
+async function explainAccount(
+  failure: unknown,
+  { context, config, emit }: { context: CliContext; config: Config; emit: Emit },
+): Promise<never> {
   if (!(failure instanceof ConnectorError) || failure.code !== 'HARVEST_ACCOUNT_UNKNOWN') throw failure;
   const { listAccounts } = await import('../../harvest/account.ts');
   const { signal, env } = context;
-  const known = await listAccounts(config.harvest, { emit: () => undefined, signal, env }).catch(() => []);
+  const { onRotated, settled } = rotationKeeper(context, emit);
+  const deps = { emit: () => undefined, signal, env, onRotated };
+  const known = await listAccounts(config.harvest, deps).catch(() => []);
+  await settled();
   if (known.length === 0) throw failure;
   const names = known.map(({ id, name }) => `${id} (${name})`).join(', ');
   throw new ConnectorError(failure.code, failure.message, {
@@ -135,10 +161,15 @@ function moduleChecks(account: Account): readonly Check[] {
     .map((module) => leftOut(MODULES[module], 'switched off in Harvest: these streams are skipped'));
 }
 
-function secretText(config: Config): string {
-  const { login } = config.harvest;
+function secretText({ harvest: { login }, sync: { hashKey } }: Config): string {
   const secrets = login.kind === 'token' ? [login.accessToken] : [login.clientSecret, login.refreshToken];
-  return `${login.kind === 'token' ? 'access token' : 'OAuth client'} ← ${secrets.map(({ origin }) => origin).join(', ')}`;
+  const text = `${login.kind === 'token' ? 'access token' : 'OAuth client'} ← ${secrets.map(originText).join(', ')}`;
+  return hashKey === null ? text : `${text} · hash key ← ${originText(hashKey)}`;
+}
+
+/** `sm://acme/harvest-token#latest (version 7)`; a reference that says its number is not told it again. */
+function originText({ origin, version }: Secret): string {
+  return version === null || origin.endsWith(`#${version}`) ? origin : `${origin} (version ${version})`;
 }
 
 function originLines(config: Config): readonly string[] {

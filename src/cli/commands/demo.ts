@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import { startSandbox } from '../../sandbox/server.ts';
 import { runSync } from '../../sync/run.ts';
 import type { RunResult } from '../../events.ts';
-import { openCatalog, openRun, openRunDeps, openWarehouse, type CliContext } from '../context.ts';
+import { openCatalog, openRun, openRunDeps, type CliContext } from '../context.ts';
 import { demoConfig } from '../demo-config.ts';
 import { clearDemoFile, DEMO_FILE, DEMO_RUN_PREFIX } from '../demo-file.ts';
 import { QUESTIONS, type Question } from '../demo-questions.ts';
@@ -17,6 +17,7 @@ import {
   type QueryAnswer,
   type TableCount,
 } from '../demo-screen.ts';
+import { openFileToRead } from '../duckdb-file.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { newRunId } from '../run-id.ts';
@@ -70,7 +71,7 @@ async function look(
   path: string,
   catalog: Catalog,
 ): Promise<{ readonly tables: readonly TableCount[]; readonly answers: readonly Answered[] }> {
-  await using warehouse = await openWarehouse(path);
+  await using warehouse = await openFileToRead(path);
   const names = [...catalog.streams.keys()].toSorted();
   const counts = await warehouse.counts(names);
   const answers: Answered[] = [];

@@ -1,17 +1,17 @@
 import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
+import type { Config } from '../../config/config.ts';
 import { ConnectorError } from '../../errors.ts';
+import type { Emit } from '../../events.ts';
 import { formatAge, formatCount, formatInstant, plural } from '../../report/quantity.ts';
 import { renderTable } from '../../report/table.ts';
-import { readLockFile } from '../../warehouse/lock-file.ts';
 import type { LockOwner } from '../../warehouse/warehouse.ts';
-import { openCatalog, openConfig, openWarehouse, type CliContext } from '../context.ts';
+import { openCatalog, openConfig, openReporter, type CliContext } from '../context.ts';
 import { numberOf } from '../flags.ts';
 import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus } from '../freshness.ts';
 import { done, factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
-import { shownPath } from '../shown-path.ts';
-import { fileOf } from '../warehouse-door.ts';
+import { placeOf, type WarehousePlace } from '../warehouse-door.ts';
 
 /** Lines of a table in which all is well. */
 const FEW = 10;
@@ -24,46 +24,60 @@ export async function runStatus(invocation: Invocation, context: CliContext): Pr
   const { include, exclude } = config.streams;
   const selected = selectStreams(catalog, { include, exclude, only: invocation.args });
   const streams = selected.map((stream) => stream.name);
-  const path = fileOf(config);
-  const owner = await readLockFile(path);
+  const place = await openPlace(config, context);
+  const owner = await place.readLock();
   const runLimit = Math.max(1, numberOf(invocation.flags, 'runs') ?? 1);
   let status: WarehouseStatus;
   try {
-    await using warehouse = await openWarehouse(path);
+    await using warehouse = await place.openToRead();
     status = await readStatus(warehouse, streams, runLimit, context.now());
   } catch (error) {
     if (owner === null || !(error instanceof ConnectorError) || error.code !== 'WAREHOUSE_BUSY') throw error;
-    return duringRun(path, owner, invocation, context);
+    return duringRun(place, owner, invocation, context);
   }
   return numberOf(invocation.flags, 'runs') === null
-    ? showStreams({ path, owner, status }, invocation, context)
-    : showRuns({ path, owner, status }, invocation, context);
+    ? showStreams({ place, owner, status }, invocation, context)
+    : showRuns({ place, owner, status }, invocation, context);
+}
+
+/** The place, with a reporter where jobs of its own may be tried again. */
+async function openPlace(config: Config, context: CliContext): Promise<WarehousePlace> {
+  const { cwd, signal } = context;
+  const hasJobs = config.destination.type === 'bigquery';
+  const emit: Emit = hasJobs ? (await openReporter(context, null)).emit : () => undefined;
+  return placeOf(config, { cwd, signal, emit });
 }
 
 interface Seen {
-  readonly path: string;
+  readonly place: WarehousePlace;
   readonly owner: LockOwner | null;
   readonly status: WarehouseStatus;
 }
 
-/** The file cannot be read while a run writes it, so the lock has to do. A monitor gets no answer from that. */
-function duringRun(path: string, owner: LockOwner, invocation: Invocation, context: CliContext): Outcome {
-  const age = formatAge(context.now().getTime() - Date.parse(owner.started));
-  const text = `run ${owner.run_id} (${owner.command}) has been at work for ${age}: process ${owner.pid} on ${owner.host}`;
+/** A DuckDB file cannot be read while a run writes it, so the lock has to do. A monitor gets no answer from that. */
+function duringRun(
+  place: WarehousePlace,
+  owner: LockOwner,
+  invocation: Invocation,
+  context: CliContext,
+): Outcome {
+  const text = workText(owner, context);
   if (numberOf(invocation.flags, 'maxAge') !== null) {
     throw new ConnectorError('RUN_LOCKED', `The freshness cannot be read now: ${text}`, {
       details: { ...owner },
     });
   }
-  return done(
-    { warehouse: path, lock: owner, streams: null, runs: null },
-    `${shownPath(path, context.cwd)} · ${text}`,
-  );
+  return done({ warehouse: place.id, lock: owner, streams: null, runs: null }, `${place.label} · ${text}`);
+}
+
+function workText(owner: LockOwner, context: CliContext): string {
+  const age = formatAge(context.now().getTime() - Date.parse(owner.started));
+  return `run ${owner.run_id} (${owner.command}) has been at work for ${age}: process ${owner.pid} on ${owner.host}`;
 }
 
 function showStreams(seen: Seen, invocation: Invocation, context: CliContext): Outcome {
   const maxAgeMs = numberOf(invocation.flags, 'maxAge');
-  const { path, owner, status } = seen;
+  const { place, owner, status } = seen;
   const stale = status.streams.filter((stream) => isStale(stream, maxAgeMs));
   const wanted =
     maxAgeMs !== null
@@ -78,7 +92,7 @@ function showStreams(seen: Seen, invocation: Invocation, context: CliContext): O
   const rest = sorted.length - shown.length;
   if (rest > 0) lines.push(`  … ${rest} more, all fine (--verbose)`);
   const data = {
-    warehouse: path,
+    warehouse: place.id,
     lock: owner,
     last_run: status.runs[0] ?? null,
     streams: sorted,
@@ -95,7 +109,7 @@ function showStreams(seen: Seen, invocation: Invocation, context: CliContext): O
 }
 
 function showRuns(seen: Seen, invocation: Invocation, context: CliContext): Outcome {
-  const { path, owner, status } = seen;
+  const { place, owner, status } = seen;
   const runs = status.runs.filter((run) => invocation.flags['failed'] !== true || run['outcome'] !== 'ok');
   const rows = runs.map((run) => [
     run['run_id'] ?? '',
@@ -124,7 +138,7 @@ function showRuns(seen: Seen, invocation: Invocation, context: CliContext): Outc
     context.stdout.width,
   );
   const text = [headline(seen, context), '', ...(rows.length === 0 ? ['  no such run'] : table)].join('\n');
-  return done({ warehouse: path, lock: owner, streams: null, runs }, text);
+  return done({ warehouse: place.id, lock: owner, streams: null, runs }, text);
 }
 
 function streamTable(streams: readonly StreamStatus[], context: CliContext): readonly string[] {
@@ -157,12 +171,16 @@ function resultText(stream: StreamStatus): string {
   return stream.rejects_7d > 0 ? '! rejects' : '✓';
 }
 
-function headline({ path, owner, status }: Seen, context: CliContext): string {
+function headline({ place, owner, status }: Seen, context: CliContext): string {
   const [run] = status.runs;
-  const left = owner === null ? 'no lock' : `lock of run ${owner.run_id}, which is gone`;
-  const place = shownPath(path, context.cwd);
-  if (run === undefined) return `${place} · no run yet · ${left}`;
-  return `${place} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
+  const left = owner === null ? 'no lock' : lockText(owner, place, context);
+  if (run === undefined) return `${place.label} · no run yet · ${left}`;
+  return `${place.label} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
+}
+
+/** A lock beside tables that could be read: of a run at work where runs do not keep readers out, else a leftover. */
+function lockText(owner: LockOwner, { isReadableDuringRun }: WarehousePlace, context: CliContext): string {
+  return isReadableDuringRun ? workText(owner, context) : `lock of run ${owner.run_id}, which is gone`;
 }
 
 function runAge(run: RunRow, context: CliContext): string {
