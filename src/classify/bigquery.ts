@@ -207,12 +207,12 @@ function statusOf(error: object): number | null {
 
 function factsOfBody(body: unknown): { readonly reason: string; readonly message: string } {
   if (typeof body !== 'object' || body === null)
-    return { reason: '', message: withoutMarkup(String(body ?? '')) };
+    return { reason: '', message: withoutMarkup(typeof body === 'string' ? body : '') };
   const { error } = body as { error?: unknown };
   if (typeof error === 'string')
     return {
       reason: error,
-      message: String((body as { error_description?: unknown }).error_description ?? error),
+      message: (body as { error_description?: string }).error_description ?? error,
     };
   if (typeof error !== 'object' || error === null) return { reason: '', message: '' };
   const { errors, message } = error as { errors?: readonly unknown[]; message?: unknown };

@@ -1,12 +1,21 @@
-import { PassThroughClient } from 'google-auth-library';
-import { openBigQuery } from './support/open.ts';
+/** The same promises as DuckDB's, kept by BigQuery: the emulator stands in for it. */
+import { afterAll, beforeAll } from '@jest/globals';
 import { conformance } from '../warehouse/conformance.ts';
+import { startEmulator, type Emulator } from './support/emulator.ts';
+import { openBigQuery, PROJECT } from './support/open.ts';
 
-void PassThroughClient;
-const url = process.env['EMU'] ?? '';
+let emulator: Emulator;
 let datasets = 0;
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+});
+afterAll(async () => {
+  await emulator[Symbol.asyncDispose]();
+});
+
 conformance(
   'BigQuery',
-  () => openBigQuery(url, `d${process.pid}_${++datasets}`),
-  (table) => `\`test\`.\`d${process.pid}_${datasets}\`.\`${table}\``,
+  () => openBigQuery(emulator.url, `conformance_${++datasets}`),
+  (table) => `\`${PROJECT}\`.\`conformance_${datasets}\`.\`${table}\``,
 );

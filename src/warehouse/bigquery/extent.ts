@@ -1,3 +1,4 @@
+import type { RowValue } from '../table.ts';
 import { findColumn } from '../own-columns.ts';
 import { typeName, type Field } from './columns.ts';
 import type { Bounds } from './load-sql.ts';
@@ -16,9 +17,9 @@ export class Extent {
   }
 
   /** Takes a row into account. */
-  see(row: Readonly<Record<string, unknown>>): void {
+  see(row: Readonly<Record<string, RowValue>>): void {
     const value = row[this.#column];
-    if (value === null || value === undefined) return;
+    if (typeof value !== 'string' && typeof value !== 'number') return;
     const text = String(value);
     if (this.#least === null || this.#isLess(text, this.#least)) this.#least = text;
     if (this.#greatest === null || this.#isLess(this.#greatest, text)) this.#greatest = text;

@@ -73,11 +73,11 @@ export async function readQuery(
   const statement = { sql, parameters: [] };
   const order = { kind: 'read', stream: null, statement, isAbortable: true } as const;
   const { statistics } = await place.jobs.query({ ...order, dryRun: true });
-  const { statementType } = (statistics as { query?: { statementType?: unknown } }).query ?? {};
+  const { statementType } = (statistics as { query?: { statementType?: string } }).query ?? {};
   if (statementType !== 'SELECT') {
     throw new ConnectorError(
       'BIGQUERY_REFUSED',
-      `Only a SELECT can be asked here, not ${String(statementType ?? 'this')}`,
+      `Only a SELECT can be asked here, not ${statementType ?? 'this'}`,
     );
   }
   return runQuery(statement, null, place);

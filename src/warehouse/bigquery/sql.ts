@@ -41,8 +41,8 @@ export function place({ project, dataset, table }: TableRef): string {
 }
 
 /** A text as a literal: `it's` → `'it\'s'`. */
-export function literal(text: string): string {
-  const escaped = text
+export function literal(content: string): string {
+  const escaped = content
     .replaceAll('\\', '\\\\')
     .replaceAll("'", "\\'")
     .replaceAll('\n', '\\n')

@@ -123,7 +123,7 @@ function instantOf(value: RowValue | undefined): number {
 /** A key in one spelling: `1`, `"1"` and `"01"` are the same INT64. */
 function keyOf(row: SpooledRow, { table }: TableLoad): string {
   const parts = table.primaryKey.map((name) => {
-    const text = String(row[name] ?? '');
+    const text = textOf(row[name]) ?? '';
     return findColumn(table.columns, name)?.type === 'INT64' && /^-?\d+$/.test(text)
       ? String(BigInt(text))
       : text;

@@ -5,7 +5,7 @@
 import { instantText, minimal } from '../value-text.ts';
 import { isList, typeName, type Field } from './columns.ts';
 
-/** A cell of a row: `{v: '1'}`, `{v: [{v: 'a'}]}`, `{v: {f: [{v: '1'}]}}`. */
+/** A cell of a row; a scalar value is always text: `{v: '1'}`, `{v: [{v: 'a'}]}`, `{v: {f: [{v: '1'}]}}`. */
 export interface Cell {
   readonly v: unknown;
 }
@@ -20,7 +20,7 @@ export function cellText(cell: Cell | undefined, field: Field): string | null {
   const value = cell?.v ?? null;
   if (isList(field)) return listJson(value, field);
   if (value === null) return null;
-  return typeName(field.type) === 'RECORD' ? recordJson(value, field) : scalarText(String(value), field);
+  return typeName(field.type) === 'RECORD' ? recordJson(value, field) : scalarText(value as string, field);
 }
 
 /** All cells of a row as text. */
@@ -60,6 +60,6 @@ const BARE: ReadonlySet<string> = new Set(['INTEGER', 'NUMERIC', 'BIGNUMERIC', '
 function elementJson(value: unknown, field: Field): string {
   if (value === null || value === undefined) return 'null';
   if (typeName(field.type) === 'RECORD') return recordJson(value, field);
-  const text = scalarText(String(value), field);
+  const text = scalarText(value as string, field);
   return BARE.has(typeName(field.type)) ? text : JSON.stringify(text);
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { PassThroughClient } from 'google-auth-library';
+import { PROJECT } from './bench.ts';
 import { bigQueryDoor, type BigQueryOptions } from '../../../src/warehouse/bigquery/warehouse.ts';
 import type { Warehouse, WarehouseSession } from '../../../src/warehouse/warehouse.ts';
+
+export { PROJECT };
 
 /** Waits that fit a server on this machine. */
 export const QUICK = { baseMs: 20, longestMs: 200, pollMs: 20, longestPollMs: 200 };
@@ -21,7 +24,7 @@ export function quietSession(over: Partial<WarehouseSession> = {}): WarehouseSes
 export function localOptions(url: string, dataset: string): BigQueryOptions {
   return {
     destination: {
-      project: 'test',
+      project: PROJECT,
       dataset,
       location: null,
       stagingDataset: '_harvest_staging',
