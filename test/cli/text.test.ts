@@ -4,6 +4,7 @@ import { ConnectorError } from '../../src/errors.ts';
 import { errorLines } from '../../src/report/error-text.ts';
 import {
   formatAge,
+  formatBytes,
   formatClock,
   formatCount,
   formatInstant,
@@ -21,6 +22,13 @@ describe('quantities', () => {
     [plural(1, 'row'), '1 row'],
     [plural(0, 'row'), '0 rows'],
     [plural(2, 'query', 'queries'), '2 queries'],
+    [formatBytes(0), '0 B'],
+    [formatBytes(999), '999 B'],
+    [formatBytes(9_950), '10 kB'],
+    [formatBytes(1_500_000_000), '1.5 GB'],
+    [formatBytes(346_030_080), '346 MB'],
+    [formatBytes(999_600_000), '1.0 GB'],
+    [formatBytes(5e15), '5000 TB'],
     [formatSeconds(0.04), '0.0 s'],
     [formatSeconds(9.23), '9.2 s'],
     [formatSeconds(134), '2 min 14 s'],

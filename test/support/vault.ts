@@ -21,6 +21,10 @@ export interface Vault extends AsyncDisposable {
   readonly headers: readonly IncomingMessage['headers'][];
   /** Refuses the next `times` requests; for good where no number is given. */
   fail(refusal: Refusal, times?: number): void;
+  /** Refuses every new version from here on. */
+  refuseWrites(refusal: Refusal): void;
+  /** Adds a version, and the secret where there is none. */
+  put(secret: string, value: string): void;
   valuesOf(secret: string): readonly string[];
 }
 
@@ -33,6 +37,7 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
   const requests: string[] = [];
   let refusal: Refusal | null = null;
   let refusals = 0;
+  let writeRefusal: Refusal | null = null;
   const server = await startServer(({ method, url, body }) => {
     const { pathname } = new URL(url, 'http://vault');
     requests.push(`${method} ${pathname}`);
@@ -44,6 +49,7 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
     const values = versions.get(`${project}/${name}`);
     if (values === undefined) return json(refusalBody(NOT_FOUND), 404);
     if (method === 'POST' && rest === ':addVersion') {
+      if (writeRefusal !== null) return json(refusalBody(writeRefusal), writeRefusal.status);
       const { payload } = JSON.parse(body) as { payload: { data: string } };
       values.push(Buffer.from(payload.data, 'base64').toString('utf8'));
       return json({ name: versionName(name, values.length), state: 'ENABLED' });
@@ -66,6 +72,12 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
     fail: (wanted, times = Number.MAX_SAFE_INTEGER) => {
       refusal = wanted;
       refusals = times;
+    },
+    refuseWrites: (wanted) => {
+      writeRefusal = wanted;
+    },
+    put: (secret, value) => {
+      versions.set(secret, [...(versions.get(secret) ?? []), value]);
     },
     valuesOf: (secret) => versions.get(secret) ?? [],
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
