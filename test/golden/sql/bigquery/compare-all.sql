@@ -1,0 +1,26 @@
+SELECT
+  COALESCE(staged.`id`, target.`id`) AS `id`,
+  staged.`client_id`,
+  staged.`client_name`,
+  staged.`line_items`,
+  staged.`tags`,
+  staged.`updated_at`,
+  staged.`order`,
+  staged.`notes`,
+  CASE WHEN staged.`_change` IS NULL THEN 'gone' WHEN staged.`_change` = 'remove' THEN 'moved' WHEN target.`id` IS NULL THEN 'insert' ELSE 'update' END AS `_change`,
+  target.`_synced_at` AS `_stored_at`,
+  target.`client_id` AS `_before_0`,
+  COALESCE(staged.`updated_at`, target.`updated_at`) AS `_newest`
+FROM `acme-data`.`_harvest_staging`.`acme__invoices__0123` AS staged
+FULL JOIN `acme-data`.`harvest_acme`.`invoices` AS target
+  ON target.`id` = staged.`id`
+WHERE (staged.`_change` = 'upsert' AND (target.`id` IS NULL OR ((staged.`client_id` IS DISTINCT FROM target.`client_id`
+      OR staged.`client_name` IS DISTINCT FROM target.`client_name`
+      OR TO_JSON_STRING(ARRAY(SELECT AS STRUCT element.`id` AS `id`, element.`project_id` AS `project_id`, element.`project_name` AS `project_name`, element.`amount` AS `amount` FROM UNNEST(staged.`line_items`) AS element WITH OFFSET AS position ORDER BY position)) IS DISTINCT FROM TO_JSON_STRING(ARRAY(SELECT AS STRUCT element.`id` AS `id`, element.`project_id` AS `project_id`, element.`project_name` AS `project_name`, element.`amount` AS `amount` FROM UNNEST(target.`line_items`) AS element WITH OFFSET AS position ORDER BY position))
+      OR TO_JSON_STRING(IFNULL(staged.`tags`, [])) IS DISTINCT FROM TO_JSON_STRING(IFNULL(target.`tags`, []))
+      OR staged.`updated_at` IS DISTINCT FROM target.`updated_at`
+      OR staged.`order` IS DISTINCT FROM target.`order`
+      OR TO_JSON_STRING(staged.`notes`) IS DISTINCT FROM TO_JSON_STRING(target.`notes`)
+      OR target.`_deleted_at` IS NOT NULL) AND NOT IFNULL(staged.`updated_at` < target.`updated_at`, FALSE))))
+  OR (staged.`_change` = 'remove' AND target.`id` IS NOT NULL)
+  OR (staged.`_change` IS NULL AND TRUE);

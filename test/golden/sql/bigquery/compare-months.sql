@@ -1,0 +1,13 @@
+SELECT
+  COALESCE(staged.`period_start`, target.`period_start`) AS `period_start`,
+  COALESCE(staged.`client_id`, target.`client_id`) AS `client_id`,
+  COALESCE(staged.`currency`, target.`currency`) AS `currency`,
+  staged.`total`,
+  CASE WHEN staged.`_change` IS NULL THEN 'gone' WHEN staged.`_change` = 'remove' THEN 'moved' WHEN target.`period_start` IS NULL THEN 'insert' ELSE 'update' END AS `_change`,
+  target.`_synced_at` AS `_stored_at`
+FROM `acme-data`.`_harvest_staging`.`acme__time_clients__4567` AS staged
+FULL JOIN `acme-data`.`harvest_acme`.`time_clients` AS target
+  ON target.`period_start` = staged.`period_start` AND target.`client_id` = staged.`client_id` AND target.`currency` = staged.`currency`
+WHERE (staged.`_change` = 'upsert' AND (target.`period_start` IS NULL OR ((staged.`total` IS DISTINCT FROM target.`total`))))
+  OR (staged.`_change` = 'remove' AND target.`period_start` IS NOT NULL)
+  OR (staged.`_change` IS NULL AND target.`period_start` IN (DATE '2026-11-01'));

@@ -1,0 +1,6 @@
+SELECT `id`, `first_name` FROM `acme-data`.`harvest_acme`.`users`
+WHERE `id` IN (7);
+
+SELECT `period_start`, `client_id`, `currency`, NULL AS `total` FROM `acme-data`.`harvest_acme`.`time_clients`
+ORDER BY `period_start` DESC NULLS LAST
+LIMIT 5;
