@@ -138,7 +138,10 @@ export function classifyBigQueryAnswer(answered: number, body: unknown, what: st
 /** What a request threw: an answer that the client took for an error, or a connection that broke. */
 export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFailure {
   if (!isErrorLike(error)) return failure({ status: null, reason: '', message: String(error) }, what);
-  const answered = statusOf(error);
+  const seen = statusOf(error);
+  // an answer that was well, of which the body did not arrive or cannot be read
+  const isUnreadable = seen !== null && seen < 400;
+  const answered = isUnreadable ? null : seen;
   const first = 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] as unknown) : null;
   const { reason, message } = factsOfError(first);
   // the client's errors keep the code of the connection in their text only
@@ -147,11 +150,13 @@ export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFa
   const facts = {
     status: answered,
     reason: reason || network,
-    message: (message || error.message || error.name).replace(/\s+/g, ' ').slice(0, LONGEST_MESSAGE),
+    message: withoutMarkup(message || error.message || error.name),
   };
   const isConnection =
     answered === null &&
-    (network !== '' || /fetch failed|socket hang up|premature close|aborted/i.test(facts.message));
+    (isUnreadable ||
+      network !== '' ||
+      /fetch failed|socket hang up|premature close|network timeout|aborted/i.test(facts.message));
   return failure(isConnection && facts.reason === '' ? { ...facts, reason: 'ECONNRESET' } : facts, what);
 }
 
@@ -161,6 +166,14 @@ export function classifyJobError(errorResult: unknown, what: string): BigQueryFa
   const found = failure({ status: null, reason, message: message || reason }, what);
   // the job is over: to ask about it again would give the same answer
   return found.remedy === 'ask again' ? { ...found, remedy: 'new job' } : found;
+}
+
+/** An answer that cannot be read: what was asked may have been done all the same. */
+export function unreadableAnswer(what: string): BigQueryFailure {
+  return failure(
+    { status: null, reason: 'ERR_STREAM_PREMATURE_CLOSE', message: 'the answer is not JSON' },
+    what,
+  );
 }
 
 const LONGEST_MESSAGE = 600;
@@ -230,6 +243,7 @@ function factsOfError(error: unknown): { readonly reason: string; readonly messa
 }
 
 function withoutMarkup(text: string): string {
+  if (!/<[a-z!/]/i.test(text)) return text;
   const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
   return title
     ? title

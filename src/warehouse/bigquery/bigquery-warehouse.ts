@@ -35,6 +35,8 @@ export class BigQueryWarehouse implements Warehouse {
   readonly #live = new Map<string, LiveTable>();
   readonly #written = new Map<string, number>();
   readonly #staged = new Map<PreparedLoad, StagedLoad>();
+  /** Loads that were stored when they were prepared. */
+  readonly #stored = new Set<PreparedLoad>();
   readonly #ids = new Map<string, Promise<readonly string[]>>();
   #stateRows = 0;
   #hasBilled = false;
@@ -82,8 +84,17 @@ export class BigQueryWarehouse implements Warehouse {
   async prepare(load: TableLoad): Promise<PreparedLoad> {
     const stored = load.once === undefined ? null : await storeOnce(load, load.once, this.#place);
     const target = await this.#target(load.table.name);
-    if (stored !== null)
-      return { load, transitions: [], willWrite: false, result: stored, discard: async () => undefined };
+    if (stored !== null) {
+      const done: PreparedLoad = {
+        load,
+        transitions: [],
+        willWrite: false,
+        result: stored,
+        discard: async () => void this.#stored.delete(done),
+      };
+      this.#stored.add(done);
+      return done;
+    }
     const staged = await stageLoad(load, target, this.#place);
     const { comparison } = staged;
     const { inserted, updated, goneByScope, goneByRemoval } = comparison;
@@ -99,12 +110,12 @@ export class BigQueryWarehouse implements Warehouse {
   }
 
   async commit(commit: Commit): Promise<CommitResult> {
-    const loads = commit.loads.map((load) => this.#stagedOf(load));
+    const loads = commit.loads.filter((load) => !this.#stored.has(load)).map((load) => this.#stagedOf(load));
     const names = [
       ...loads.map(({ load }) => load.table.name),
       ...commit.renames.map(({ table }) => table.name),
     ];
-    if (new Set(commit.loads.map(({ load }) => load.table.name)).size < loads.length) {
+    if (new Set(commit.loads.map(({ load }) => load.table.name)).size < commit.loads.length) {
       throw new ConnectorError('INTERNAL', 'A commit holds two loads of one table');
     }
     const touched = [
@@ -117,7 +128,8 @@ export class BigQueryWarehouse implements Warehouse {
       const renamed = await writeCommit({ commit, loads: current, live }, this.#place);
       for (const name of touched) this.#written.set(name, this.#generation(name) + 1);
       this.#hasBilled ||= touched.length > 0;
-      return { loads: current.map(resultOf), renamed };
+      const results = new Map(current.map((load) => [load.load, resultOf(load)]));
+      return { loads: commit.loads.map(({ load, result }) => results.get(load) ?? result), renamed };
     });
   }
 

@@ -2,9 +2,11 @@
  * The way to BigQuery: Google's client carries every request but uploads. Its own retries are off, since it can
  * neither ask about a job whose answer was lost nor tell a job that is over from one that is under way; jobs.ts can.
  */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import { BigQuery } from '@google-cloud/bigquery';
 import type { AuthClient } from 'google-auth-library';
-import { classifyBigQueryThrown, type BigQueryFailure } from '../../classify/bigquery.ts';
+import { classifyBigQueryThrown, unreadableAnswer, type BigQueryFailure } from '../../classify/bigquery.ts';
 import { ConnectorError } from '../../errors.ts';
 import { backoff, type Patience } from './backoff.ts';
 
@@ -51,6 +53,8 @@ export class BigQueryClient {
   readonly address: string;
   readonly authClient: AuthClient;
   readonly patience: Patience;
+  /** For uploads; HTTP_PROXY, HTTPS_PROXY and NO_PROXY are obeyed, as Google's client does. */
+  readonly agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   readonly #client: BigQuery;
 
   constructor({ project, apiEndpoint, authClient, patience }: ClientOptions) {
@@ -58,6 +62,10 @@ export class BigQueryClient {
     this.address = apiEndpoint ?? GOOGLE;
     this.authClient = authClient;
     this.patience = patience;
+    // a loopback address is reached without a proxy, whatever the environment says
+    const isLocal = new URL(this.address).protocol === 'http:';
+    const proxyEnv = isLocal ? {} : process.env;
+    this.agents = { http: new HttpAgent({ proxyEnv }), https: new HttpsAgent({ proxyEnv }) };
     this.#client = new BigQuery({
       projectId: project,
       authClient,
@@ -83,8 +91,10 @@ export class BigQueryClient {
         ...(headers === undefined ? {} : { headers }),
       },
       (error: unknown, answer: unknown) => {
-        if (error === null || error === undefined) resolve(answer);
-        else reject(new RequestFailure(classifyBigQueryThrown(error, what)));
+        if (error !== null && error !== undefined)
+          reject(new RequestFailure(classifyBigQueryThrown(error, what)));
+        else if (isText(answer)) reject(new RequestFailure(unreadableAnswer(what)));
+        else resolve(answer);
       },
     );
     return promise;
@@ -92,7 +102,7 @@ export class BigQueryClient {
 
   /**
    * Sends a request that may be repeated, until it is answered or patience ends. Answers that are in `expected`, such
-   * as 404, give null.
+   * as 404, give null; that the project is not there is never expected.
    * @throws ConnectorError BIGQUERY_*; RUN_INTERRUPTED
    */
   async ask(call: Call, signal: AbortSignal, expected: readonly number[] = []): Promise<unknown> {
@@ -102,12 +112,18 @@ export class BigQueryClient {
       } catch (error) {
         if (!(error instanceof RequestFailure)) throw error;
         const { failure } = error;
-        if (failure.status !== null && expected.includes(failure.status)) return null;
+        const isProjectThere = failure.error.code !== 'BIGQUERY_PROJECT_UNKNOWN';
+        if (failure.status !== null && expected.includes(failure.status) && isProjectThere) return null;
         if (failure.remedy === 'none' || attempt >= this.patience.attempts) throw failure.error;
         await backoff(attempt, this.patience, signal);
       }
     }
   }
+}
+
+/** A body that was no JSON; an empty one, as of a deletion, is none. */
+function isText(answer: unknown): boolean {
+  return typeof answer === 'string' && answer.trim() !== '';
 }
 
 /** What BigQuery answers to a request of which the shape is known. @throws ConnectorError BIGQUERY_UNAVAILABLE */

@@ -5,7 +5,11 @@
  *     insert → answered: look at it until it is DONE
  *            → 409: it is there already: look at it
  *            → lost, 5xx: ask for it; not there: insert again with the SAME id
- *            → refused for the moment, or DONE with an error that a repetition can help: a NEW id, after a pause
+ *            → refused for the moment: insert again with the SAME id, after a pause
+ *     DONE with an error that a repetition can help, or that ended an earlier run's attempt: a NEW id
+ *
+ * A new id is only ever used when the job of the id before is known to have failed, so that two runs that carry out one
+ * order, each from the first id on, come to the same job.
  *
  * @see Google Cloud, BigQuery, "Managing jobs", generating a job ID; "Error messages" (checked 2026-11-24)
  */
@@ -45,13 +49,23 @@ export interface JobDeps {
   readonly session: WarehouseSession;
 }
 
-/** A job that is over, or was never taken, and may be sent again under a new id. */
+/** A job that is over, without success, and may be sent again under a new id. */
 class TryAnew extends Error {
   readonly failure: BigQueryFailure;
-  constructor(failure: BigQueryFailure) {
+  /** Whether it was over before it was asked for now: its failure says nothing of today. */
+  readonly isOld: boolean;
+  constructor(failure: BigQueryFailure, isOld: boolean) {
     super(failure.error.message);
     this.failure = failure;
+    this.isOld = isOld;
   }
+}
+
+/** A job that is there, as it was described last. */
+interface Submitted {
+  readonly job: unknown;
+  /** Whether it was there before anything was sent. */
+  readonly isOld: boolean;
 }
 
 /** A signal that never fires, for what has to be waited for. */
@@ -64,8 +78,9 @@ const NEVER = new AbortController().signal;
 export async function runJob(order: JobOrder, deps: JobDeps): Promise<FinishedJob> {
   const { session, client } = deps;
   const startedAt = performance.now();
-  for (let attempt = 0; ; attempt += 1) {
-    const id = `${order.id}_${attempt}`;
+  let failures = 0;
+  for (let number = 0; ; number += 1) {
+    const id = `${order.id}_${number}`;
     try {
       const job = await untilDone(id, await submit(id, order, deps), order, deps);
       const bytesBilled = bytesBilledOf(job);
@@ -78,24 +93,30 @@ export async function runJob(order: JobOrder, deps: JobDeps): Promise<FinishedJo
       return job;
     } catch (error) {
       if (!(error instanceof TryAnew)) throw error;
+      if (error.isOld) continue;
       const { failure } = error;
-      if (attempt + 1 >= client.patience.attempts) throw named(failure.error, id);
-      session.signal.throwIfAborted();
-      const ms = backoffMs(attempt + 1, client.patience);
-      session.onRetry({
-        stream: order.stream,
-        kind: order.kind,
-        attempt: attempt + 1,
-        reason: failure.reason,
-        seconds: ms / 1000,
-      });
-      await pause(ms, session.signal);
+      failures += 1;
+      if (failures >= client.patience.attempts) throw named(failure.error, id);
+      await pauseNoted(failures, failure, session.signal, order, deps);
     }
   }
 }
 
+/** Waits before a repetition, and tells of it. */
+async function pauseNoted(
+  attempt: number,
+  { reason }: BigQueryFailure,
+  signal: AbortSignal,
+  { stream, kind }: JobOrder,
+  { client, session }: JobDeps,
+): Promise<void> {
+  const ms = backoffMs(attempt, client.patience);
+  if (!signal.aborted) session.onRetry({ stream, kind, attempt, reason, seconds: ms / 1000 });
+  await pause(ms, signal);
+}
+
 /** Makes sure that the job is there, and answers it as it was described last. */
-async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<unknown> {
+async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<Submitted> {
   const { client, location, session } = deps;
   const signal = order.isAbortable ? session.signal : NEVER;
   const job = {
@@ -103,20 +124,29 @@ async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<unkno
     configuration: order.configuration,
   };
   const what = `${order.kind} job ${id}`;
+  const send = async (): Promise<unknown> =>
+    order.file === undefined
+      ? client.once({ method: 'POST', path: '/jobs', body: job, what })
+      : uploadJob(client, job, order.file, what, signal);
+  let mayBeTaken = false;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      if (order.file !== undefined) return await uploadJob(client, job, order.file, what, signal);
-      return await client.once({ method: 'POST', path: '/jobs', body: job, what });
+      return { job: await send(), isOld: false };
     } catch (error) {
       if (!(error instanceof RequestFailure)) throw error;
       const { failure } = error;
       const isThere = failure.status === 409;
-      if (failure.remedy === 'new job') throw new TryAnew(failure);
       if (failure.remedy === 'none' && !isThere) throw named(failure.error, id);
-      if (!isThere) await backoff(attempt, client.patience, signal);
+      const isOld = isThere && !mayBeTaken;
+      mayBeTaken ||= failure.remedy === 'ask again';
+      // what was refused before anything was taken can be given up, a commit too
+      if (failure.remedy === 'new job')
+        await pauseNoted(attempt, failure, mayBeTaken ? signal : session.signal, order, deps);
+      else if (!isThere) await backoff(attempt, client.patience, signal);
       const found = await lookAt(id, what, deps, signal);
-      if (found !== null) return found;
-      if (isThere || attempt >= client.patience.attempts) throw named(failure.error, id);
+      if (found !== null) return { job: found, isOld };
+      if (attempt >= client.patience.attempts) throw named(failure.error, id);
+      if (isThere) await backoff(attempt, client.patience, signal);
     }
   }
 }
@@ -124,7 +154,7 @@ async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<unkno
 /** Looks at a job until it is done. */
 async function untilDone(
   id: string,
-  submitted: unknown,
+  submitted: Submitted,
   order: JobOrder,
   deps: JobDeps,
 ): Promise<FinishedJob> {
@@ -132,7 +162,7 @@ async function untilDone(
   const { pollMs, longestPollMs, jobWithinMs } = client.patience;
   const what = `${order.kind} job ${id}`;
   const giveUpAt = performance.now() + jobWithinMs;
-  let job: unknown = submitted;
+  let { job, isOld } = submitted;
   for (let wait = pollMs; ; wait = Math.min(longestPollMs, wait * 1.5)) {
     const { status, statistics, configuration } = asObject(job, what);
     const { state, errorResult } = asObject(status, what);
@@ -142,7 +172,7 @@ async function untilDone(
     }
     if (state === 'DONE') {
       const failure = classifyJobError(errorResult, what);
-      throw failure.remedy === 'new job' ? new TryAnew(failure) : named(failure.error, id);
+      throw failure.remedy === 'new job' || isOld ? new TryAnew(failure, isOld) : named(failure.error, id);
     }
     if (performance.now() > giveUpAt) {
       throw new ConnectorError(
@@ -151,6 +181,7 @@ async function untilDone(
       );
     }
     await waitFor(id, wait, order, deps);
+    isOld = false;
     job = await lookAt(id, what, deps, order.isAbortable ? session.signal : NEVER);
     if (job === null) throw new ConnectorError('BIGQUERY_UNAVAILABLE', `BigQuery, ${what}: it is gone`);
   }

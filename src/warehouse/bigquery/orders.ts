@@ -14,6 +14,8 @@ export interface QueryOrder {
   readonly statement: Statement;
   /** Where the result goes; absent: to whoever asks for it. What stood there is replaced. */
   readonly into?: TableRef;
+  /** The dataset of tables that are named without one. */
+  readonly dataset?: string;
   /** Whether it is given up when the run has to end. */
   readonly isAbortable: boolean;
   readonly dryRun?: boolean;
@@ -57,10 +59,13 @@ export class Jobs {
   }
 
   /** Runs a query. @throws ConnectorError BIGQUERY_* */
-  query({ kind, stream, statement, into, isAbortable, dryRun }: QueryOrder): Promise<FinishedJob> {
+  query({ kind, stream, statement, into, dataset, isAbortable, dryRun }: QueryOrder): Promise<FinishedJob> {
     const query = {
       query: statement.sql,
       useLegacySql: false,
+      ...(dataset === undefined
+        ? {}
+        : { defaultDataset: { projectId: this.client.project, datasetId: dataset } }),
       maximumBytesBilled: String(this.defaults.maximumBytesBilled),
       ...(statement.parameters.length === 0
         ? {}

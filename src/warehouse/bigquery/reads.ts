@@ -70,8 +70,9 @@ export async function readQuery(
   sql: string,
   place: Place,
 ): Promise<{ columns: readonly string[]; rows: Rows }> {
-  const statement = { sql, parameters: [] };
-  const order = { kind: 'read', stream: null, statement, isAbortable: true } as const;
+  const statement = fresh({ sql, parameters: [] }, place);
+  const { dataset } = place.table('');
+  const order = { kind: 'read', stream: null, statement, dataset, isAbortable: true } as const;
   const { statistics } = await place.jobs.query({ ...order, dryRun: true });
   const { statementType } = (statistics as { query?: { statementType?: string } }).query ?? {};
   if (statementType !== 'SELECT') {
@@ -80,7 +81,8 @@ export async function readQuery(
       `Only a SELECT can be asked here, not ${statementType ?? 'this'}`,
     );
   }
-  return runQuery(statement, null, place);
+  const { id } = await place.jobs.query(order);
+  return readResult(place.jobs.client, id, place.jobs.defaults.location, place.signal);
 }
 
 async function runQuery(

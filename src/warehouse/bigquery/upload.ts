@@ -4,9 +4,12 @@
  * @see Google Cloud, BigQuery, "Load data with the API": multipart and resumable uploads (checked 2026-11-24)
  */
 import { open, type FileHandle } from 'node:fs/promises';
-import { classifyBigQueryAnswer, classifyBigQueryThrown } from '../../classify/bigquery.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+import got from 'got';
+import { classifyBigQueryAnswer, classifyBigQueryThrown, unreadableAnswer } from '../../classify/bigquery.ts';
+import { ConnectorError } from '../../errors.ts';
 import { backoff } from './backoff.ts';
-import { asObject, RequestFailure, type BigQueryClient } from './client.ts';
+import { RequestFailure, type BigQueryClient } from './client.ts';
 
 /** A file to be loaded. */
 export interface UploadFile {
@@ -26,7 +29,7 @@ const CHUNK_WITHIN_MS = 120_000;
 interface Answer {
   readonly status: number;
   readonly body: unknown;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /**
@@ -61,28 +64,46 @@ async function inOneRequest(upload: Upload): Promise<unknown> {
   const body = Buffer.concat([Buffer.from(head), content, Buffer.from(`\r\n--${boundary}--\r\n`)]);
   const headers = { 'content-type': `multipart/related; boundary=${boundary}` };
   const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), body, headers);
-  if (answer.status !== 200) throw refused(answer, upload);
-  return asObject(answer.body, upload.what);
+  return ended(answer, upload);
 }
 
 async function inChunks(upload: Upload): Promise<unknown> {
   const session = await openSession(upload);
   let from = 0;
+  let arrived = 0;
   let failures = 0;
   for (;;) {
     const answer = await chunk(upload, session, from).catch((error: unknown) => asFailure(error));
-    if (answer instanceof RequestFailure || answer.status >= 500 || answer.status === 429) {
-      failures += 1;
-      const failure = answer instanceof RequestFailure ? answer : refused(answer, upload);
-      if (failures >= upload.client.patience.attempts) throw failure;
-      await backoff(failures, upload.client.patience, upload.signal);
-      from = -1;
+    const isBroken = answer instanceof RequestFailure || answer.status >= 500 || answer.status === 429;
+    if (!isBroken && answer.status !== 308) return ended(answer, upload);
+    const stored = isBroken ? -1 : storedBytes(answer.headers);
+    if (stored > arrived) failures = 0;
+    const goesOn = stored > arrived || (from < 0 && stored >= 0);
+    if (goesOn && stored < upload.file.bytes) {
+      from = stored;
+      arrived = Math.max(arrived, stored);
       continue;
     }
-    if (answer.status === 200 || answer.status === 201) return asObject(answer.body, upload.what);
-    if (answer.status !== 308) throw refused(answer, upload);
-    from = storedBytes(answer.headers);
+    // it broke off, or nothing more has arrived: how much is there is asked after a pause
+    failures += 1;
+    if (failures >= upload.client.patience.attempts) {
+      if (answer instanceof RequestFailure) throw answer;
+      throw answer.status === 308 ? broken('the upload does not go on', upload) : refused(answer, upload);
+    }
+    await backoff(failures, upload.client.patience, upload.signal);
+    from = -1;
   }
+}
+
+/** The job that an upload has made. */
+function ended(answer: Answer, upload: Upload): unknown {
+  const { status, body } = answer;
+  // a session that is forgotten can be begun again under the same job id
+  if (status === 410 || (status === 404 && typeof body !== 'object'))
+    throw broken('the upload is no longer known', upload);
+  if (status !== 200 && status !== 201) throw refused(answer, upload);
+  if (typeof body !== 'object' || body === null) throw new RequestFailure(unreadableAnswer(upload.what));
+  return body;
 }
 
 async function openSession(upload: Upload): Promise<string> {
@@ -93,8 +114,9 @@ async function openSession(upload: Upload): Promise<string> {
   };
   const body = Buffer.from(JSON.stringify(upload.job));
   const answer = await send(upload, 'POST', addressOf(upload, 'resumable'), body, headers);
-  const session = answer.headers.get('location');
-  if (answer.status !== 200 || session === null) throw refused(answer, upload);
+  if (answer.status !== 200) throw refused(answer, upload);
+  const session = answer.headers.location ?? null;
+  if (session === null) throw broken('the answer does not say where the upload goes', upload);
   return sameHost(session, upload);
 }
 
@@ -102,11 +124,9 @@ async function openSession(upload: Upload): Promise<string> {
 function sameHost(session: string, upload: Upload): string {
   const url = URL.parse(session);
   const own = new URL(upload.client.address);
-  if (url !== null && (url.host === own.host || url.host.endsWith('.googleapis.com'))) return session;
-  throw refused(
-    { status: 502, body: `the upload leads to another host: ${url?.host}`, headers: new Headers() },
-    upload,
-  );
+  const isGoogle = url?.protocol === 'https:' && url.host.endsWith('.googleapis.com');
+  if (isGoogle || (url?.host === own.host && url.protocol === own.protocol)) return session;
+  throw broken(`the upload leads to another host: ${url?.host}`, upload);
 }
 
 /** Sends a chunk, or (from −1) asks how much has arrived. */
@@ -119,15 +139,16 @@ async function chunk(upload: Upload, session: string, from: number): Promise<Ans
 }
 
 /** What has arrived, from a header such as `bytes=0-8388607`. */
-function storedBytes(headers: Headers): number {
-  const last = /-(\d+)$/.exec(headers.get('range') ?? '')?.[1];
+function storedBytes(headers: IncomingHttpHeaders): number {
+  const last = /-(\d+)$/.exec(headers['range'] ?? '')?.[1];
   return last === undefined ? 0 : Number(last) + 1;
 }
 
 async function read({ handle, file }: Upload, from: number, bytes: number): Promise<Buffer> {
   const buffer = Buffer.alloc(bytes);
   const { bytesRead } = await handle.read(buffer, 0, bytes, from);
-  if (bytesRead !== bytes) throw new Error(`${file.path} is shorter than it was when it was written`);
+  if (bytesRead !== bytes)
+    throw new ConnectorError('INTERNAL', `${file.path} is shorter than it was when it was written`);
   return buffer;
 }
 
@@ -139,29 +160,30 @@ async function send(
   { client, what, signal }: Upload,
   method: 'POST' | 'PUT',
   url: string,
-  data: Buffer,
+  body: Buffer,
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   try {
-    const answer = await client.authClient.request<string>({
-      url,
+    const login = await client.authClient.getRequestHeaders(url);
+    const answer = await got(url, {
       method,
-      headers,
-      data,
-      responseType: 'text',
-      validateStatus: () => true,
-      retry: false,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(CHUNK_WITHIN_MS)]),
+      headers: { ...Object.fromEntries(login), ...headers },
+      body,
+      agent: client.agents,
+      throwHttpErrors: false,
+      followRedirect: false,
+      retry: { limit: 0 },
+      timeout: { request: CHUNK_WITHIN_MS },
+      signal,
     });
-    return { status: answer.status, body: parsed(answer.data), headers: new Headers(answer.headers) };
+    return { status: answer.statusCode, body: parsed(answer.body), headers: answer.headers };
   } catch (error) {
     signal.throwIfAborted();
     throw new RequestFailure(classifyBigQueryThrown(error, what));
   }
 }
 
-function parsed(text: unknown): unknown {
-  if (typeof text !== 'string') return text;
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -172,6 +194,11 @@ function parsed(text: unknown): unknown {
 function asFailure(error: unknown): RequestFailure {
   if (error instanceof RequestFailure) return error;
   throw error;
+}
+
+/** An upload that did not come to its end; whether the job was taken has to be asked. */
+function broken(reason: string, { what }: Upload): RequestFailure {
+  return new RequestFailure(classifyBigQueryAnswer(502, reason, what));
 }
 
 function refused({ status, body }: Answer, { what }: Upload): RequestFailure {
