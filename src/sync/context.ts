@@ -9,7 +9,7 @@ import type { SpoolFolder } from '../warehouse/spool-folder.ts';
 import type { Table } from '../warehouse/table.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Emit } from '../events.ts';
-import type { Locks } from './locks.ts';
+import type { Locks } from '../locks.ts';
 import type { Shaper } from './row.ts';
 import type { StateBook } from './state.ts';
 import type { Tally } from './tally.ts';

@@ -16,7 +16,7 @@ import { saveDeferred } from './deferred.ts';
 import { syncStreams } from './dispatch.ts';
 import type { RunResult, SyncEvent } from '../events.ts';
 import { forgetContent } from './forget.ts';
-import { Locks } from './locks.ts';
+import { Locks } from '../locks.ts';
 import { applyRenames, namesSince } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
 import { RunStop } from './run-stop.ts';

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { Locks } from '../../../src/sync/locks.ts';
+import { Locks } from '../../../src/locks.ts';
 
 /** A task that waits to be let through. */
 function gate(): { task: () => Promise<void>; open: () => void } {
