@@ -1,11 +1,13 @@
 /** Where the tables of a connector are and the ways in: the only place that knows which kinds of warehouse there are. */
 import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { classify } from '../classify/classify.ts';
 import type { BigQueryDestination, Config, DuckDbDestination } from '../config/config.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { BigQueryOptions } from '../warehouse/bigquery/warehouse.ts';
+import { isAlive } from '../warehouse/process-alive.ts';
 import type { LockOwner, Warehouse, WarehouseDoor, WarehouseSession } from '../warehouse/warehouse.ts';
 import { openFileToRead } from './duckdb-file.ts';
 import { shownPath } from './shown-path.ts';
@@ -23,8 +25,8 @@ export interface WarehousePlace {
   readonly label: string;
   /** For documents: the absolute path, or the same as the label. */
   readonly id: string;
-  /** Whether the tables can be read while a run writes them. */
-  readonly isReadableDuringRun: boolean;
+  /** Whether the owner of a lock is at work, where the tables could be read; else it has left the lock behind. */
+  isAtWork(owner: LockOwner): boolean;
   /** The way in for a run. */
   door(): Promise<WarehouseDoor>;
   /** Opens it for reading; a missing one stays missing. */
@@ -55,7 +57,8 @@ function duckDbPlace({ path }: DuckDbDestination, { cwd }: Visitor): WarehousePl
   return {
     label,
     id: path,
-    isReadableDuringRun: false,
+    // whoever works on a file keeps everybody else out of it
+    isAtWork: () => false,
     door: async () => {
       const { openDuckDb } = await import('../warehouse/duckdb/warehouse.ts');
       const { takeLockFile } = await import('../warehouse/lock-file.ts');
@@ -94,7 +97,7 @@ function bigQueryPlace(
   return {
     label,
     id: label,
-    isReadableDuringRun: true,
+    isAtWork: ({ host, pid }) => host !== hostname() || isAlive(pid),
     door: async () => (await bigQuery()).bigQueryDoor(await options()),
     openToRead: async () => (await bigQuery()).openBigQueryToRead(await options(), session),
     readLock: async () => (await bigQuery()).readLockTable(await options()),

@@ -232,6 +232,20 @@ describe('the closing table', () => {
     for (const { stream } of PARTIAL_RUN.streams) expect(text).toContain(stream);
   });
 
+  it('tells what was billed where anything was, by stream when verbose', () => {
+    const streams = PARTIAL_RUN.streams.map((stream) =>
+      stream.stream === 'time_entries' ? { ...stream, bytes_billed: 356_515_840 } : stream,
+    );
+    const run = { ...PARTIAL_RUN, warehouse: 'acme-data.harvest_acme', streams };
+    expectGolden(
+      'test/golden/screens/sync-summary-billed.txt',
+      `${summaryText(run, { width: 120, isVerbose: true })}\n`,
+    );
+    const short = summaryText(run, { width: 120, isVerbose: false });
+    expect(short).toContain(' · 357 MB billed · ');
+    expect(short).not.toMatch(/^ +stream.*billed/m);
+  });
+
   it.each([40, 60, 80])('stays within %s columns where it can', (width) => {
     const table = summaryText(PARTIAL_RUN, { width, isVerbose: true }).split('\n\n')[0] ?? '';
     const widest = Math.max(...table.split('\n').map((line) => Array.from(line).length));

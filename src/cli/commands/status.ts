@@ -178,9 +178,8 @@ function headline({ place, owner, status }: Seen, context: CliContext): string {
   return `${place.label} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
 }
 
-/** A lock beside tables that could be read: of a run at work where runs do not keep readers out, else a leftover. */
-function lockText(owner: LockOwner, { isReadableDuringRun }: WarehousePlace, context: CliContext): string {
-  return isReadableDuringRun ? workText(owner, context) : `lock of run ${owner.run_id}, which is gone`;
+function lockText(owner: LockOwner, place: WarehousePlace, context: CliContext): string {
+  return place.isAtWork(owner) ? workText(owner, context) : `lock of run ${owner.run_id}, which is gone`;
 }
 
 function runAge(run: RunRow, context: CliContext): string {
