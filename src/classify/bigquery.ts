@@ -5,7 +5,7 @@
  */
 import type { ErrorCode } from '../error-codes.ts';
 import { ConnectorError } from '../errors.ts';
-import { codeOf, isErrorLike } from './error-like.ts';
+import { codeOf, isErrorLike, type ErrorLike } from './error-like.ts';
 
 /**
  * What can be done: ask again about the same job, since nobody knows whether it was taken; send the work as a new
@@ -144,9 +144,7 @@ export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFa
   const answered = isUnreadable ? null : seen;
   const first = 'errors' in error && Array.isArray(error.errors) ? (error.errors[0] as unknown) : null;
   const { reason, message } = factsOfError(first);
-  // the client's errors keep the code of the connection in their text only
-  const inText = /\b(E[A-Z]{4,}|UND_ERR_\w+)\b/.exec(error.message)?.[1] ?? '';
-  const network = [...[error, error.cause].map(codeOf), inText].find((code) => NETWORK.test(code)) ?? '';
+  const network = networkCodeOf(error);
   const facts = {
     status: answered,
     reason: reason || network,
@@ -158,6 +156,12 @@ export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFa
       network !== '' ||
       /fetch failed|socket hang up|premature close|network timeout|aborted/i.test(facts.message));
   return failure(isConnection && facts.reason === '' ? { ...facts, reason: 'ECONNRESET' } : facts, what);
+}
+
+/** The code of a connection that broke; the client's errors keep it in their text only. */
+function networkCodeOf(error: ErrorLike): string {
+  const inText = /\b(E[A-Z]{4,}|UND_ERR_\w+)\b/.exec(error.message)?.[1] ?? '';
+  return [...[error, error.cause].map(codeOf), inText].find((code) => NETWORK.test(code)) ?? '';
 }
 
 /** How a job ended: `status.errorResult` of a job that is DONE. */

@@ -115,6 +115,22 @@ async function pauseNoted(
   await pause(ms, signal);
 }
 
+/** Waits before a look at a job that may not be there. What was refused for the moment is told to people. */
+async function rest(
+  attempt: number,
+  failure: BigQueryFailure,
+  mayBeTaken: boolean,
+  order: JobOrder,
+  deps: JobDeps,
+): Promise<void> {
+  const { client, session } = deps;
+  const signal = order.isAbortable ? session.signal : NEVER;
+  if (failure.remedy === 'ask again') await backoff(attempt, client.patience, signal);
+  if (failure.remedy !== 'new job' || attempt >= client.patience.attempts) return;
+  // while nothing can have been taken, a commit can be given up too
+  await pauseNoted(attempt, failure, mayBeTaken ? signal : session.signal, order, deps);
+}
+
 /** Makes sure that the job is there, and answers it as it was described last. */
 async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<Submitted> {
   const { client, location, session } = deps;
@@ -139,10 +155,7 @@ async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<Submi
       if (failure.remedy === 'none' && !isThere) throw named(failure.error, id);
       const isOld = isThere && !mayBeTaken;
       mayBeTaken ||= failure.remedy === 'ask again';
-      // what was refused before anything was taken can be given up, a commit too
-      if (failure.remedy === 'new job')
-        await pauseNoted(attempt, failure, mayBeTaken ? signal : session.signal, order, deps);
-      else if (!isThere) await backoff(attempt, client.patience, signal);
+      await rest(attempt, failure, mayBeTaken, order, deps);
       const found = await lookAt(id, what, deps, signal);
       if (found !== null) return { job: found, isOld };
       if (attempt >= client.patience.attempts) throw named(failure.error, id);
