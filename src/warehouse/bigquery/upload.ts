@@ -45,7 +45,8 @@ export async function uploadJob(
 ): Promise<unknown> {
   await using handle = await open(file.path, 'r');
   const upload = { client, job, file, handle, what, signal };
-  return file.bytes < RESUMABLE_FROM_BYTES ? inOneRequest(upload) : inChunks(upload);
+  // awaited here: the file is closed when this function ends
+  return await (file.bytes < RESUMABLE_FROM_BYTES ? inOneRequest(upload) : inChunks(upload));
 }
 
 interface Upload {
