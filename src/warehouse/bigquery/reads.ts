@@ -8,6 +8,9 @@ import type { Place } from './place.ts';
 import { readMatching, readNewest } from './reads-sql.ts';
 import type { Statement } from './sql.ts';
 
+/** A query may be 1 MB long. @see Google Cloud, BigQuery quotas, query length (checked 2026-11-24) */
+const VALUES_PER_QUERY = 20_000;
+
 type Rows = readonly (readonly (string | null)[])[];
 
 /** All distinct values of an INT64 column, ascending; rows that are marked as deleted do not count. Bills nothing. */
@@ -35,8 +38,13 @@ export async function readRows(
   if (live === null) return [];
   const found = findColumn(live.fields, where.column);
   if (found === undefined) throw new ConnectorError('INTERNAL', `${table} has no column ${where.column}`);
-  const statement = readMatching(place.table(table), columns, typeName(found.type), where);
-  return statement === null ? [] : (await runQuery(statement, stream, place)).rows;
+  const rows: (readonly (string | null)[])[] = [];
+  for (let at = 0; at < where.values.length; at += VALUES_PER_QUERY) {
+    const some = { ...where, values: where.values.slice(at, at + VALUES_PER_QUERY) };
+    const statement = readMatching(place.table(table), columns, typeName(found.type), some);
+    if (statement !== null) rows.push(...(await runQuery(statement, stream, place)).rows);
+  }
+  return rows;
 }
 
 /** Rows per table that exists, by BigQuery's own count. Bills nothing. */

@@ -75,7 +75,8 @@ export async function stageLoad(
     const shape = shapeOf(load, live, place.table(load.table.name), staged);
     const isEmpty = live.rows === 0 && generation === 0;
     const scope = scopeSql(load.scope, live.fields);
-    const hasNothing = file.upserts === 0 && (isEmpty || (file.marks === 0 && scope === null));
+    // what an empty table has nothing of is staged all the same: another load may fill it before this one is committed
+    const hasNothing = file.upserts + file.marks === 0 && scope === null;
     if (hasNothing) return { load, shape, file, comparison: nothingNew(shape, generation), tables: [] };
     await place.jobs.load({
       kind: 'load',

@@ -7,6 +7,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
 import got from 'got';
 import { classifyBigQueryAnswer, classifyBigQueryThrown, unreadableAnswer } from '../../classify/bigquery.ts';
+import { classify } from '../../classify/classify.ts';
 import { ConnectorError } from '../../errors.ts';
 import { backoff } from './backoff.ts';
 import { RequestFailure, type BigQueryClient } from './client.ts';
@@ -179,7 +180,7 @@ async function send(
     });
     return { status: answer.statusCode, body: parsed(answer.body), headers: answer.headers };
   } catch (error) {
-    signal.throwIfAborted();
+    if (signal.aborted) throw classify(signal.reason);
     throw new RequestFailure(classifyBigQueryThrown(error, what));
   }
 }

@@ -57,8 +57,14 @@ export function bigQueryDoor(options: BigQueryOptions): WarehouseDoor {
     },
     open: async (session) => {
       const place = await openPlace(options, session);
-      if (waiting !== null && taken === null) await take(waiting);
-      return warehouseIn(options, place);
+      const warehouse = await warehouseIn(options, place);
+      try {
+        if (waiting !== null && taken === null) await take(waiting);
+        return warehouse;
+      } catch (error) {
+        await warehouse[Symbol.asyncDispose]();
+        throw error;
+      }
     },
   };
 }
