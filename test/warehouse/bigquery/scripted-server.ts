@@ -130,7 +130,7 @@ class Running implements ScriptedBigQuery {
       query: Object.fromEntries(url.searchParams),
       headers,
       body,
-      json: objectIn(body),
+      json: message.headers['content-type']?.startsWith('application/json') === true ? objectIn(body) : {},
       status: null,
     };
     this.log.push(request);
