@@ -49,9 +49,9 @@ asked('The real BigQuery', () => {
       await table.setMetadata({ labels: { owner: 'finance' } });
       const policy = `CREATE ROW ACCESS POLICY everything ON \`${PROJECT}\`.\`${dataset}\`.clients GRANT TO ("allAuthenticatedUsers") FILTER USING (TRUE)`;
       await bystander().query(policy);
-      const [before] = (await table.getMetadata()) as [Record<string, unknown>];
+      const [before] = (await table.getMetadata()) as unknown as [Record<string, unknown>];
       await bench.load(CLIENTS, [client(1, 'A', 2)], { scope: { kind: 'all', allowShrink: false } });
-      const [after] = (await table.getMetadata()) as [Record<string, unknown>];
+      const [after] = (await table.getMetadata()) as unknown as [Record<string, unknown>];
       for (const kept of [
         'creationTime',
         'labels',

@@ -16,11 +16,11 @@ export interface Patience {
 }
 
 /**
- * Patient enough for a minute's quota to be renewed and for a short outage: about two minutes in all.
+ * Patient enough for a minute's quota to be renewed and for a short outage: about a minute in all.
  * @see Google Cloud, BigQuery, SLA: back off from 1 s to 32 s (checked 2026-11-24)
  */
 export const DEFAULT_PATIENCE: Patience = {
-  attempts: 8,
+  attempts: 7,
   baseMs: 1_000,
   longestMs: 32_000,
   pollMs: 250,

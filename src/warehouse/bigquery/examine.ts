@@ -79,8 +79,10 @@ export async function examine({
     const table = `_harvest_bq_check_${place.nameOf('check')}`;
     const made = await attempt('tables', () => makeTable(place, table));
     await attempt('load', () => loadOne(place, table, made !== null));
-    await attempt('changes', () => changeOne(place, table, made !== null));
-    await attempt('removal', () => removeTable(place, table));
+    if (made !== null) {
+      await attempt('changes', () => changeOne(place, table));
+      await attempt('removal', () => removeTable(place, table));
+    }
     return findings;
   } finally {
     await place.spools[Symbol.asyncDispose]();
@@ -165,9 +167,7 @@ async function loadOne(place: Place, name: string, isMade: boolean): Promise<rea
 }
 
 /** A DML statement that can touch no row; a project without billing refuses it. */
-async function changeOne(place: Place, name: string, isMade: boolean): Promise<readonly [string, true]> {
-  if (!isMade)
-    throw new ConnectorError('BIGQUERY_PERMISSION', 'not tried: there is no table to change rows of');
+async function changeOne(place: Place, name: string): Promise<readonly [string, true]> {
   const ref = place.table(name);
   const sql = `INSERT INTO \`${ref.project}\`.\`${ref.dataset}\`.\`${name}\` (\`id\`) VALUES (2)`;
   await place.jobs.query({
