@@ -146,7 +146,7 @@ function evolveField(want: Field, live: Field, walk: Walk): Field {
   return {
     ...live,
     ...(isTooStrict ? { mode: 'NULLABLE' } : {}),
-    ...(want.description === undefined ? {} : { description: want.description }),
+    ...(want.description ? { description: want.description } : {}),
     ...(fields === undefined ? {} : { fields }),
   };
 }

@@ -46,10 +46,12 @@ export async function ensureDataset(
   if (found !== null) assertLocation(client.project, names, found);
   const location = found?.location ?? names.location ?? staging?.location ?? DEFAULT_LOCATION;
   if (staging !== null) assertStagingLocation(client.project, names, staging, location);
-  return (
-    found ??
-    makeDataset(client, names.dataset, { location, labels: names.labels, description: DESCRIPTION }, signal)
-  );
+  if (found !== null) return found;
+  const body = { location, labels: names.labels, description: DESCRIPTION };
+  const made = await makeDataset(client, names.dataset, body, signal);
+  // another run may have made it, and elsewhere
+  assertLocation(client.project, names, made);
+  return made;
 }
 
 /** The staging dataset, made where it is missing: hidden by its name, and forgetful. */
@@ -71,7 +73,9 @@ export async function ensureStaging(
     description: STAGING_DESCRIPTION,
     defaultTableExpirationMs,
   };
-  return makeDataset(client, names.stagingDataset, body, signal);
+  const made = await makeDataset(client, names.stagingDataset, body, signal);
+  assertStagingLocation(client.project, names, made, location);
+  return made;
 }
 
 /** @throws ConnectorError BIGQUERY_LOCATION */

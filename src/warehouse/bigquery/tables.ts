@@ -85,6 +85,7 @@ async function ensureTable(
   table: Table,
   live: LiveTable | null,
   place: Place,
+  attempt = 1,
 ): Promise<{ readonly table: LiveTable; readonly changes: readonly SchemaChange[] }> {
   if (live === null) {
     return {
@@ -96,11 +97,19 @@ async function ensureTable(
   const lacksKey = live.primaryKey.length === 0 && table.primaryKey.length > 0;
   const body = {
     ...(fields === null ? {} : { schema: { fields } }),
-    ...(live.description === table.description ? {} : { description: table.description }),
+    ...((live.description ?? '') === table.description ? {} : { description: table.description }),
     ...(lacksKey ? { tableConstraints: { primaryKey: { columns: table.primaryKey } } } : {}),
   };
   if (Object.keys(body).length === 0) return { table: live, changes: [] };
-  return { table: await change(live, body, place), changes };
+  const changed = await change(live, body, place);
+  if (changed !== null) return { table: changed, changes };
+  const again = attempt < place.jobs.client.patience.attempts;
+  if (!again) throw contended(table.name, place);
+  // our own change is there and its answer was lost, or somebody else was faster: what is still missing is added
+  const found = await readLiveTable(place.jobs.client, place.table(table.name), place.signal);
+  refuseIncompatible([table], [], new Map([[table.name, found]]));
+  const ensured = await ensureTable(table, found, place, attempt + 1);
+  return { table: ensured.table, changes: changes.length > 0 ? changes : ensured.changes };
 }
 
 async function makeTable(table: Table, place: Place): Promise<LiveTable> {
@@ -127,19 +136,22 @@ async function makeTable(table: Table, place: Place): Promise<LiveTable> {
   return found;
 }
 
-/** Changes a table as it was seen; one that somebody else changed meanwhile is left to the next run. */
-async function change(live: LiveTable, body: object, place: Place): Promise<LiveTable> {
+/** Changes a table as it was seen; null: it is another one meanwhile. */
+async function change(live: LiveTable, body: object, place: Place): Promise<LiveTable | null> {
   const ref = place.table(live.name);
   const what = `changing table ${ref.dataset}.${ref.table}`;
   const headers = { 'if-match': live.etag };
   const call = { method: 'PATCH', path: pathOf(ref), body, headers, what } as const;
-  const changed = await place.jobs.client.ask(call, place.signal, [412]);
-  if (changed !== null) return liveTableOf(asObject(changed, what), live.name);
-  // 412 after a lost answer: our own change is there
-  const found = await readLiveTable(place.jobs.client, ref, place.signal);
-  if (found === null)
-    throw new ConnectorError('BIGQUERY_CONTENTION', `BigQuery, ${what}: somebody else dropped it meanwhile`);
-  return found;
+  const changed = await place.jobs.client.ask(call, place.signal, [404, 412]);
+  return changed === null ? null : liveTableOf(asObject(changed, what), live.name);
+}
+
+function contended(name: string, place: Place): ConnectorError {
+  const { dataset, table } = place.table(name);
+  return new ConnectorError(
+    'BIGQUERY_CONTENTION',
+    `BigQuery, changing table ${dataset}.${table}: something else keeps changing it`,
+  );
 }
 
 async function ensureView(
@@ -162,7 +174,7 @@ async function ensureView(
     await place.jobs.client.ask(call, place.signal, [409]);
     return [{ table: view.name, change: 'view created' }];
   }
-  if (live.query === query && live.description === view.description) return [];
+  if (live.query === query && (live.description ?? '') === view.description) return [];
   await change(live, { description: view.description, view: { query, useLegacySql: false } }, place);
   return [];
 }
