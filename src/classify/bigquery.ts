@@ -127,7 +127,7 @@ const RULES: readonly Rule[] = [
 
 /** Codes of Node.js, undici, got and TLS for a connection that did not bring an answer. */
 const NETWORK =
-  /^(E[A-Z]+|UND_ERR_\w+|ERR_SOCKET_\w+|ERR_STREAM_\w+|ERR_HTTP_\w+|ERR_READING_RESPONSE_STREAM|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|HPE_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/;
+  /^(E[A-Z]+|EAI_[A-Z]+|UND_ERR_\w+|ERR_SOCKET_\w+|ERR_STREAM_\w+|ERR_HTTP_\w+|ERR_READING_RESPONSE_STREAM|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|HPE_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/;
 
 /** The answer of a refused request, by its status and body. */
 export function classifyBigQueryAnswer(answered: number, body: unknown, what: string): BigQueryFailure {
@@ -160,7 +160,7 @@ export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFa
 
 /** The code of a connection that broke; the client's errors keep it in their text only. */
 function networkCodeOf(error: ErrorLike): string {
-  const inText = /\b(E[A-Z]{4,}|UND_ERR_\w+)\b/.exec(error.message)?.[1] ?? '';
+  const inText = /\b(E[A-Z]{4,}|EAI_[A-Z]+|UND_ERR_\w+)\b/.exec(error.message)?.[1] ?? '';
   return [...[error, error.cause].map(codeOf), inText].find((code) => NETWORK.test(code)) ?? '';
 }
 
