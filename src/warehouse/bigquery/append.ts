@@ -74,5 +74,6 @@ function jsonValue(value: RowValue): RowValue {
 }
 
 function isCarried(number: number, source: string): boolean {
-  return Number.isFinite(number) && source.replace(/^-?0*|\.?0*$|\D/g, '').length <= 15;
+  const isLost = number === 0 && /^-?[\d.]*[1-9]/.test(source);
+  return Number.isFinite(number) && !isLost && source.replace(/^-?0*|\.?0*$|\D/g, '').length <= 15;
 }

@@ -100,5 +100,8 @@ export function isInt64(value: string): boolean {
 }
 
 function isDate(value: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(`${value}T00:00:00Z`));
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
+  const day = new Date(`${value}T00:00:00Z`);
+  // a day that its month does not have becomes one of the next month
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
 }

@@ -61,5 +61,7 @@ function elementJson(value: unknown, field: Field): string {
   if (value === null || value === undefined) return 'null';
   if (typeName(field.type) === 'RECORD') return recordJson(value, field);
   const text = scalarText(value as string, field);
-  return BARE.has(typeName(field.type)) ? text : JSON.stringify(text);
+  // NaN and the infinities of a FLOAT64 are no JSON
+  const isBare = BARE.has(typeName(field.type)) && !/^-?(NaN|inf)/i.test(text);
+  return isBare ? text : JSON.stringify(text);
 }
