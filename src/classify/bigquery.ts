@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../error-codes.ts';
 import { ConnectorError } from '../errors.ts';
 import { codeOf, isErrorLike, type ErrorLike } from './error-like.ts';
+import { NETWORK_CODE } from './network-code.ts';
 
 /**
  * What can be done: ask again about the same job, since nobody knows whether it was taken; send the work as a new
@@ -119,15 +120,11 @@ const RULES: readonly Rule[] = [
   },
   { when: status(408, 429, 500, 502, 503, 504), code: 'BIGQUERY_UNAVAILABLE', remedy: 'ask again' },
   {
-    when: ({ status: answered, reason }) => answered === null && NETWORK.test(reason),
+    when: ({ status: answered, reason }) => answered === null && NETWORK_CODE.test(reason),
     code: 'BIGQUERY_UNAVAILABLE',
     remedy: 'ask again',
   },
 ];
-
-/** Codes of Node.js, undici, got and TLS for a connection that did not bring an answer. */
-const NETWORK =
-  /^(E[A-Z]+|EAI_[A-Z]+|UND_ERR_\w+|ERR_SOCKET_\w+|ERR_STREAM_\w+|ERR_HTTP_\w+|ERR_READING_RESPONSE_STREAM|ERR_TLS_\w+|ERR_SSL_\w+|CERT_\w+|HPE_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+)$/;
 
 /** The answer of a refused request, by its status and body. */
 export function classifyBigQueryAnswer(answered: number, body: unknown, what: string): BigQueryFailure {
@@ -161,7 +158,7 @@ export function classifyBigQueryThrown(error: unknown, what: string): BigQueryFa
 /** The code of a connection that broke; the client's errors keep it in their text only. */
 function networkCodeOf(error: ErrorLike): string {
   const inText = /\b(E[A-Z]{4,}|EAI_[A-Z]+|UND_ERR_\w+)\b/.exec(error.message)?.[1] ?? '';
-  return [...[error, error.cause].map(codeOf), inText].find((code) => NETWORK.test(code)) ?? '';
+  return [...[error, error.cause].map(codeOf), inText].find((code) => NETWORK_CODE.test(code)) ?? '';
 }
 
 /** How a job ended: `status.errorResult` of a job that is DONE. */

@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../error-codes.ts';
 import { ConnectorError } from '../errors.ts';
 import { codeOf, isErrorLike, type ErrorLike } from './error-like.ts';
+import { NETWORK_CODE } from './network-code.ts';
 
 /** What is known of a login that failed. */
 export interface LoginContext {
@@ -29,10 +30,6 @@ const LOG_IN_AGAIN =
   "Log in again with: gcloud auth application-default login. For a service account's key, make a new one and check the clock of this machine.";
 const ORGANISATION =
   'Log in again with: gcloud auth application-default login. For runs without a person, use a service account, whose login does not end.';
-
-/** Codes of Node.js, TLS and the HTTP client for a connection that brought no answer. */
-const NETWORK =
-  /^(E[A-Z]+|ERR_(?:STREAM|SOCKET|TLS|SSL|HTTP2)_\w+|CERT_\w+|HPE_\w+|UNABLE_TO_\w+|SELF_SIGNED_\w+|DEPTH_ZERO_\w+|UND_ERR_\w+|TimeoutError)$/;
 
 /**
  * A login that did not come about, as an error with the step that mends it. Google's words are repeated, except where
@@ -191,7 +188,7 @@ function refused(message: string, hint: string): ConnectorError {
 
 function networkCode(error: ErrorLike): string | null {
   const codes = [error, error.cause, isErrorLike(error.cause) ? error.cause.cause : null].map(codeOf);
-  return codes.find((code) => NETWORK.test(code)) ?? null;
+  return codes.find((code) => NETWORK_CODE.test(code)) ?? null;
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> | null {

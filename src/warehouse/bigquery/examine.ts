@@ -1,5 +1,5 @@
 /** `check`: tries everything that a run needs of BigQuery, each permission by its name, and cleans up after itself. */
-import { ConnectorError } from '../../errors.ts';
+import type { ConnectorError } from '../../errors.ts';
 import { classify } from '../../classify/classify.ts';
 import type { WarehouseSession } from '../warehouse.ts';
 import { loadRows } from './append.ts';
