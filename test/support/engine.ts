@@ -38,6 +38,8 @@ export interface EngineOptions extends Partial<Omit<RunOptions, 'runId' | 'comma
   };
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** Another warehouse than the DuckDB file. */
+  readonly door?: WarehouseDoor;
   /** Puts something between the engine and the warehouse. */
   readonly wrapDoor?: (door: WarehouseDoor) => WarehouseDoor;
 }
@@ -52,7 +54,7 @@ export interface EngineRun {
 
 const catalog = loadCatalog();
 
-/** One sync into the DuckDB file at `path`. */
+/** One sync into the DuckDB file at `path`, or to where another door leads. */
 export async function runEngine(
   target: Target,
   path: string,
@@ -60,7 +62,7 @@ export async function runEngine(
 ): Promise<EngineRun> {
   const events: SyncEvent[] = [];
   const config = configFor(target, path, options);
-  const door: WarehouseDoor = {
+  const door: WarehouseDoor = options.door ?? {
     label: 'test.duckdb',
     lock: (owner) => takeLockFile(path, owner),
     exists: async () => existsSync(path),

@@ -148,9 +148,23 @@ export interface TruthOptions {
   readonly startDate?: string;
 }
 
+/** Reads a table in canonical form; a second row of a key fails. */
+export type ReadTable = (table: string, key: readonly string[]) => Promise<TableRows>;
+
 /** Everything in which a file differs from the sandbox; the first 20 differences of each table. */
 export async function differences(
   path: string,
+  sandbox: Sandbox,
+  options: TruthOptions = {},
+): Promise<readonly string[]> {
+  return withFile(path, (rows) =>
+    differencesIn((name, key) => readRowsOf(rows, name, key), sandbox, options),
+  );
+}
+
+/** The same of tables that are read in another way. */
+export async function differencesIn(
+  read: ReadTable,
   sandbox: Sandbox,
   options: TruthOptions = {},
 ): Promise<readonly string[]> {
@@ -159,15 +173,13 @@ export async function differences(
   const stored = new Set<unknown>();
   for (const document of ['invoices', 'estimates'])
     within(document, [...sandbox.account.truth(document)] as Fields[], startDate, stored);
-  await withFile(path, async (rows) => {
-    for (const name of options.streams ?? Object.keys(KEYS)) {
-      const actual = await readRowsOf(rows, name, KEYS[name] ?? ID);
-      const records = within(name, [...sandbox.account.truth(name)] as Fields[], startDate, stored);
-      const isOldOne = name === 'uninvoiced' ? /./ : undefined;
-      const lagging = options.lags === true ? (LAGGING[name] ?? isOldOne) : undefined;
-      found.push(...compareTable(name, actual, records, lagging).slice(0, 20));
-    }
-  });
+  for (const name of options.streams ?? Object.keys(KEYS)) {
+    const actual = await read(name, KEYS[name] ?? ID);
+    const records = within(name, [...sandbox.account.truth(name)] as Fields[], startDate, stored);
+    const isOldOne = name === 'uninvoiced' ? /./ : undefined;
+    const lagging = options.lags === true ? (LAGGING[name] ?? isOldOne) : undefined;
+    found.push(...compareTable(name, actual, records, lagging).slice(0, 20));
+  }
   return found;
 }
 

@@ -60,6 +60,9 @@ export type Moment = 'received' | 'effective' | 'answered';
 /** What a test does at a moment. */
 export type Hook = (request: LoggedRequest) => unknown;
 
+/** What a test makes of an answer's JSON. */
+export type Change = (body: Readonly<Record<string, unknown>>) => unknown;
+
 /** How a proxy is set up. */
 export interface ProxyOptions {
   /** The emulator's address. */
@@ -81,6 +84,8 @@ export interface FaultProxy extends AsyncDisposable {
   plan(match: Match, fault: Fault, count?: Count): Planned;
   /** Plans what a test does at a moment. */
   on(moment: Moment, match: Match, hook: Hook, count?: Count): Planned;
+  /** Changes the JSON of the emulator's answers, from the nth on; all of them unless told otherwise. */
+  rewrite(match: Match, change: Change, count?: Count): Planned;
   /** Denies permissions from now on, instead of those that were denied before. */
   deny(...permissions: readonly Permission[]): void;
   /** Says where a dataset is that was not made through this proxy. */
@@ -138,6 +143,7 @@ class RunningProxy implements FaultProxy {
   readonly #locations = new Locations();
   #faults: Plan<Fault>[] = [];
   #hooks: Plan<{ readonly moment: Moment; readonly hook: Hook }>[] = [];
+  #changes: Plan<Change>[] = [];
   #denied: ReadonlySet<Permission> = new Set();
   #gate: Promise<unknown> = Promise.resolve();
   #numbers = 0;
@@ -181,6 +187,12 @@ class RunningProxy implements FaultProxy {
     return plan;
   }
 
+  rewrite(match: Match, change: Change, count: Count = { times: Infinity }): Planned {
+    const plan = new Plan(match, change, count);
+    this.#changes.push(plan);
+    return plan;
+  }
+
   deny(...permissions: readonly Permission[]): void {
     this.#denied = new Set(permissions);
   }
@@ -194,6 +206,7 @@ class RunningProxy implements FaultProxy {
     this.problems.length = 0;
     this.#faults = [];
     this.#hooks = [];
+    this.#changes = [];
     this.#denied = new Set();
   }
 
@@ -248,11 +261,20 @@ class RunningProxy implements FaultProxy {
   /** Keeps which job an upload is for, and puts right where the emulator is wrong about locations. */
   #rewrite(answer: Answer, request: LoggedRequest): Answer {
     const session = request.kind === 'upload.start' ? answer.headers['location'] : undefined;
-    if (session === undefined) return this.#locations.rewrite(answer, request);
+    if (session === undefined) return this.#changed(this.#locations.rewrite(answer, request), request);
     const url = new URL(session);
     this.#uploads.set(url.searchParams.get('upload_id') ?? '', request);
     const location = `${this.url}${url.pathname}${url.search}`;
     return { ...answer, headers: { ...answer.headers, location } };
+  }
+
+  #changed(answer: Answer, request: LoggedRequest): Answer {
+    if (answer.status !== 200 || answer.body.length === 0) return answer;
+    const changes = this.#changes.filter((plan) => plan.takes(request));
+    return changes.reduce((seen, { what }) => {
+      const body = JSON.parse(seen.body.toString('utf8')) as Readonly<Record<string, unknown>>;
+      return { ...jsonAnswer(what(body)), headers: seen.headers };
+    }, answer);
   }
 
   async #handle(exchange: Exchange): Promise<void> {

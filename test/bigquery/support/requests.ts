@@ -60,6 +60,8 @@ export interface Described {
   readonly isLastChunk: boolean;
   /** Of an inserted job, also of one whose upload starts. */
   readonly job: JobFacts | null;
+  /** Of a table or dataset that is made or changed: what was sent. */
+  readonly resource: Readonly<Record<string, unknown>> | null;
 }
 
 /** A request as it came in. */
@@ -136,6 +138,7 @@ export function describeRequest(request: RawRequest): Described {
     uploadId: url.searchParams.get('upload_id'),
     isLastChunk: isLastChunk(request),
     job,
+    resource: Object.keys(body).length === 0 ? null : body,
   };
 }
 

@@ -18,6 +18,7 @@ PATCHES = (
     schemas.schema_changes,
     loads.strict_loads,
     catalog.one_at_a_time,
+    catalog.quick_lookup,
     catalog.exact_row_count,
     uploads.fast_multipart,
     uploads.resumable_offsets,

@@ -49,3 +49,78 @@ def exact_row_count() -> None:
         return table.replace(numRows=str(count))
 
     tables.load = load
+
+
+def quick_lookup() -> None:
+    """A table is found, and its columns that are required, by looking at that table alone.
+
+    Wrong: nothing but the time it takes. Every look at one table lists all tables and columns of all datasets, so that
+    the emulator becomes slower with each table, and DuckDB's client looks for pandas on disk with each statement.
+    """
+    import sys
+
+    import duckdb
+    from local_bigquery.catalog import tables
+    from local_bigquery.engine import database
+
+    sys.modules.setdefault("pandas", None)
+    every_object = database.objects
+
+    def objects(project_id, dataset_id, table_id=None):
+        if table_id is None:
+            return every_object(project_id, dataset_id)
+        if project_id == "emulator":
+            name = ".".join(_quoted(part) for part in (project_id, dataset_id, table_id))
+            try:
+                [(count,)] = database.fetch(f"SELECT count(*) FROM {name}")
+            except duckdb.CatalogException:
+                return []
+            return [(table_id, "TABLE", count)]
+        known = _quoted(f"__ducklake_metadata_{project_id}")
+        return database.fetch(
+            f"WITH place AS (SELECT schema_id FROM {known}.ducklake_schema "
+            "WHERE schema_name = $1 AND end_snapshot IS NULL) "
+            "SELECT table_name, 'TABLE', 0 FROM "
+            f"{known}.ducklake_table JOIN place USING (schema_id) "
+            "WHERE table_name = $2 AND end_snapshot IS NULL "
+            "UNION ALL SELECT view_name, 'VIEW', 0 FROM "
+            f"{known}.ducklake_view JOIN place USING (schema_id) "
+            "WHERE view_name = $2 AND end_snapshot IS NULL",
+            [dataset_id, table_id],
+        )
+
+    def required_columns(project_id, dataset_id, table_id):
+        if project_id == "emulator":
+            return set()
+        known = _quoted(f"__ducklake_metadata_{project_id}")
+        rows = database.fetch(
+            f"SELECT column_name FROM {known}.ducklake_column AS c "
+            f"JOIN {known}.ducklake_table AS t ON t.table_id = c.table_id AND t.end_snapshot IS NULL "
+            f"JOIN {known}.ducklake_schema AS s ON s.schema_id = t.schema_id AND s.end_snapshot IS NULL "
+            "WHERE s.schema_name = ? AND t.table_name = ? AND c.end_snapshot IS NULL "
+            "AND c.parent_column IS NULL AND NOT c.nulls_allowed",
+            [dataset_id, table_id],
+        )
+        return {name for (name,) in rows}
+
+    def columns(project_id, dataset_id, table_id):
+        required = required_columns(*tables.physical(project_id, dataset_id, table_id))
+        with database.cursor() as cursor:
+            try:
+                found = cursor.sql(f"SELECT * FROM {tables.name(project_id, dataset_id, table_id)} LIMIT 0")
+            except duckdb.CatalogException:
+                raise tables.not_found(
+                    "Table", tables.names.label(project_id, dataset_id, table_id)
+                ) from None
+            return [
+                tables.types.field(column, kind, column in required)
+                for column, kind in zip(found.columns, found.types)
+                if column != tables.INGESTION_TIME or dataset_id == tables.RESULTS
+            ]
+
+    database.objects = objects
+    tables.columns = columns
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
