@@ -165,6 +165,8 @@ function networkCodeOf(error: ErrorLike): string {
 export function classifyJobError(errorResult: unknown, what: string): BigQueryFailure {
   const { reason, message } = factsOfError(errorResult);
   const found = failure({ status: null, reason, message: message || reason }, what);
+  // it would take as long again
+  if (reason === 'timeout') return { ...found, remedy: 'none' };
   // the job is over: to ask about it again would give the same answer
   return found.remedy === 'ask again' ? { ...found, remedy: 'new job' } : found;
 }

@@ -18,7 +18,8 @@ export interface SignalActions {
 
 /**
  * The first SIGINT or SIGTERM aborts the signal that is returned, with RUN_INTERRUPTED as the reason; a second one,
- * or no end within nine seconds, leaves at once. What is not committed by then is rolled back by the warehouse.
+ * or no end within nine seconds, leaves at once. What is not committed by then is rolled back by the warehouse; a commit that BigQuery has
+ * already been given may still be carried out, with its checkpoint.
  */
 export function listenToSignals(actions: SignalActions): AbortSignal {
   const controller = new AbortController();

@@ -11,7 +11,6 @@ import type { FlatView, Row, Table } from './table.ts';
 export interface Capabilities {
   /** How many small windows (report months, batches of parents) are best committed together. */
   readonly windowsPerCommit: number;
-  /** How many loads may be staged at the same time; more would only take memory. */
   /** Loads that are staged at the same time; more would only take memory. */
   readonly loadsAtOnce: number;
 }
@@ -59,7 +58,7 @@ export interface StateChange {
 export type Scope =
   /** None: rows are added and updated only. */
   | { readonly kind: 'merge' }
-  /** The whole table. Refused when it would shrink implausibly (see `maxShrink`). */
+  /** The whole table. Refused when it would shrink implausibly, unless that is allowed. */
   | { readonly kind: 'all'; readonly allowShrink: boolean }
   /** The rows whose `column` has one of `values` (text; compared as text). */
   | { readonly kind: 'where'; readonly column: string; readonly values: readonly string[] };

@@ -128,8 +128,8 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   ],
   'compare-months': [load.compare(MONTH, monthScope, MONTH_BOUNDS)],
   'insert-only': [
-    load.insertRows(SHAPE, CHANGES, load.INSERT, STAMP),
-    load.insertRows(SHAPE, SHAPE.staged, load.UPSERT, STAMP),
+    load.addRows(SHAPE, CHANGES, load.INSERT, BOUNDS, STAMP),
+    load.addRows(SHAPE, SHAPE.staged, load.UPSERT, null, STAMP),
   ],
   merge: [
     load.mergeRows(SHAPE, CHANGES, BOUNDS, STAMP),

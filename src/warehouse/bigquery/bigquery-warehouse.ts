@@ -37,7 +37,8 @@ export class BigQueryWarehouse implements Warehouse {
   readonly #staged = new Map<PreparedLoad, StagedLoad>();
   /** Loads that were stored when they were prepared. */
   readonly #stored = new Set<PreparedLoad>();
-  readonly #ids = new Map<string, Promise<readonly string[]>>();
+  /** Ids as they were listed last, by table and column. */
+  readonly #ids = new Map<string, { readonly generation: number; readonly ids: readonly string[] }>();
   #stateRows = 0;
   #hasBilled = false;
 
@@ -64,10 +65,11 @@ export class BigQueryWarehouse implements Warehouse {
     after: string | null,
     limit: number,
   ): Promise<readonly string[]> {
-    const key = `${table}.${column}.${this.#generation(table)}`;
-    const listed = this.#ids.get(key) ?? listIds(table, column, this.#place);
-    this.#ids.set(key, listed);
-    const ids = await listed;
+    const key = `${table}.${column}`;
+    const generation = this.#generation(table);
+    const known = this.#ids.get(key);
+    const ids = known?.generation === generation ? known.ids : await listIds(table, column, this.#place);
+    this.#ids.set(key, { generation, ids });
     const from = after === null ? 0 : ids.findIndex((id) => BigInt(id) > BigInt(after));
     return from < 0 ? [] : ids.slice(from, from + limit);
   }
@@ -160,7 +162,7 @@ export class BigQueryWarehouse implements Warehouse {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      if (this.#hasBilled) await pruneOldStates(this.#stateRows, this.#place);
+      await pruneOldStates(this.#stateRows, this.#hasBilled, this.#place);
     } finally {
       await this.#place.spools[Symbol.asyncDispose]();
     }
@@ -184,7 +186,9 @@ export class BigQueryWarehouse implements Warehouse {
     const generation = this.#generation(staged.load.table.name);
     if (generation === staged.comparison.generation || staged.tables.length === 0) return staged;
     const comparison = await compareStaged(staged, generation, this.#place);
-    return { ...staged, comparison, tables: [...staged.tables, comparison.from] };
+    const again = { ...staged, comparison, tables: [...staged.tables, comparison.from] };
+    for (const [prepared, known] of this.#staged) if (known === staged) this.#staged.set(prepared, again);
+    return again;
   }
 
   #stagedOf(load: PreparedLoad): StagedLoad {

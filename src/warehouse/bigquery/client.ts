@@ -72,6 +72,8 @@ export class BigQueryClient {
       apiEndpoint: this.address,
       retryOptions: { autoRetry: false, maxRetries: 0 },
     });
+    // the client lets BIGQUERY_EMULATOR_HOST win over what it is given, for all requests but uploads
+    this.#client.baseUrl = `${this.address}/bigquery/v2`;
   }
 
   /**

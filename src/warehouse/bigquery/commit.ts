@@ -13,13 +13,15 @@ import {
   transaction,
   writeStates,
 } from './housekeeping-sql.ts';
-import { pathOf, readResult } from './live.ts';
-import { insertRows, mergeRows } from './load-sql.ts';
+import { readResult } from './live.ts';
+import { addRows, mergeRows } from './load-sql.ts';
+import { label } from './orders.ts';
 import type { Place } from './place.ts';
 import { renameColumn, renameInList } from './rename-sql.ts';
 import type { Stamp, Statement, TableRef } from './sql.ts';
 import type { StagedLoad } from './staging.ts';
 import { findConflict, isOurs, loadStates, refuseConflict } from './state.ts';
+import { NEVER } from './never.ts';
 
 /** A commit whose loads are compared with their tables as they are now. */
 export interface ReadyCommit {
@@ -57,9 +59,9 @@ export async function writeCommit(ready: ReadyCommit, place: Place): Promise<num
     ];
     const script = transaction(statements, renames);
     const id = await send(script, commit, stamp, place);
-    return renames.length === 0 || id === null ? 0 : await renamedRows(id, place);
+    return renames.length === 0 || id === null ? 0 : await renamedRows(id, commit, place);
   } finally {
-    if (rejects !== null) await drop(rejects, place);
+    if (rejects !== null) await place.drop(rejects);
   }
 }
 
@@ -111,7 +113,7 @@ function loadStatements(
   const statements: Statement[] = [];
   if (isNoted) statements.push(noteGone(shape, from, deletions, load.how, stamp));
   if (updated > 0 || leaves) statements.push(mergeRows(shape, from, bounds, stamp));
-  else if (inserted > 0) statements.push(insertRows(shape, from, insertedAs, stamp));
+  else if (inserted > 0) statements.push(addRows(shape, from, insertedAs, bounds, stamp));
   return statements;
 }
 
@@ -144,25 +146,24 @@ function renameStatement(
 }
 
 async function stageRejects({ rejects, stream, runId }: Commit, place: Place): Promise<TableRef> {
-  const into = place.staging(`${place.connector}__rejects__${place.nameOf([runId, stream, rejects.length])}`);
+  const into = place.staging(
+    `${label(place.connector)}__rejects__${place.nameOf([runId, stream, rejects.length])}`,
+  );
   await loadRows(rejects, { table: HOUSEKEEPING.rejects, into, disposition: 'replace', stream }, place);
   await place.letExpire(into);
   return into;
 }
 
-async function renamedRows(job: string, place: Place): Promise<number> {
+/** What is committed is committed: where the count cannot be read, each name stands for a row. */
+async function renamedRows(job: string, { renames }: Commit, place: Place): Promise<number> {
   const { client, defaults } = place.jobs;
-  const { rows } = await readResult(client, job, defaults.location, NEVER);
-  return Number(rows[0]?.[0] ?? 0);
-}
-
-/** What is committed is told, whether the run has to end or not. */
-const NEVER = new AbortController().signal;
-
-/** What cannot be dropped expires. */
-async function drop(table: TableRef, place: Place): Promise<void> {
-  const call = { method: 'DELETE', path: pathOf(table), what: `dropping ${table.table}` } as const;
-  await place.jobs.client.once(call).catch(() => undefined);
+  try {
+    const { rows } = await readResult(client, job, defaults.location, NEVER);
+    return Number(rows[0]?.[0] ?? 0);
+  } catch (error) {
+    if (!(error instanceof ConnectorError)) throw error;
+    return renames.reduce((sum, { names }) => sum + names.size, 0);
+  }
 }
 
 function stateTable(place: Place): TableRef {

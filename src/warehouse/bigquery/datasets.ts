@@ -6,7 +6,7 @@ import { STAGING_EXPIRES_MS } from './place.ts';
 /** A dataset as it is. */
 export interface Dataset {
   readonly location: string;
-  /** Whether its tables expire by themselves. */
+  /** Whether its tables expire by themselves, and not before a run is over. */
   readonly expires: boolean;
 }
 
@@ -32,7 +32,7 @@ export async function readDataset(
   const answer = await client.ask({ method: 'GET', path: `/datasets/${dataset}`, what }, signal, [404]);
   if (answer === null) return null;
   const { location, defaultTableExpirationMs } = asObject(answer, what);
-  return { location: String(location), expires: Number(defaultTableExpirationMs ?? 0) > 0 };
+  return { location: String(location), expires: Number(defaultTableExpirationMs ?? 0) >= STAGING_EXPIRES_MS };
 }
 
 /** The dataset, made where it is missing. @throws ConnectorError BIGQUERY_LOCATION before anything is made */

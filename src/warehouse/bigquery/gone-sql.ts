@@ -3,7 +3,7 @@ import type { Scope } from '../warehouse.ts';
 import type { Field } from './columns.ts';
 import { findColumn } from '../own-columns.ts';
 import { typeName } from './columns.ts';
-import { GONE, MOVED, type LoadShape, type ScopeSql } from './load-sql.ts';
+import { EVERYTHING, GONE, MOVED, type LoadShape, type ScopeSql } from './load-sql.ts';
 import {
   AT,
   literal,
@@ -19,7 +19,7 @@ import {
 /** Which rows a scope stands for, on `target`; null: none. Texts that are no values of the column equal no row. */
 export function scopeSql(scope: Scope, fields: readonly Field[]): ScopeSql {
   if (scope.kind === 'merge') return null;
-  if (scope.kind === 'all') return 'TRUE';
+  if (scope.kind === 'all') return EVERYTHING;
   const type = typeName(findColumn(fields, scope.column)?.type ?? '');
   const values = scope.values.map((value) => typedLiteral(type, value)).filter((value) => value !== null);
   return values.length === 0 ? null : `target.${quote(scope.column)} IN (${values.join(', ')})`;

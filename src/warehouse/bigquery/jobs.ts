@@ -19,6 +19,7 @@ import type { JobNote, WarehouseSession } from '../warehouse.ts';
 import { backoff, backoffMs, pause } from './backoff.ts';
 import { asObject, RequestFailure, type BigQueryClient } from './client.ts';
 import { uploadJob, type UploadFile } from './upload.ts';
+import { NEVER } from './never.ts';
 
 /** A job to be carried out. */
 export interface JobOrder {
@@ -39,7 +40,8 @@ export interface JobOrder {
 export interface FinishedJob {
   readonly id: string;
   readonly statistics: Readonly<Record<string, unknown>>;
-  readonly labels: Readonly<Record<string, unknown>>;
+  /** Whether it was there before this process had sent anything. */
+  readonly isOld: boolean;
 }
 
 /** Where jobs run, and who is told of them. */
@@ -54,10 +56,12 @@ class TryAnew extends Error {
   readonly failure: BigQueryFailure;
   /** Whether it was over before it was asked for now: its failure says nothing of today. */
   readonly isOld: boolean;
-  constructor(failure: BigQueryFailure, isOld: boolean) {
+  readonly bytesBilled: number;
+  constructor(failure: BigQueryFailure, isOld: boolean, bytesBilled: number) {
     super(failure.error.message);
     this.failure = failure;
     this.isOld = isOld;
+    this.bytesBilled = bytesBilled;
   }
 }
 
@@ -67,9 +71,6 @@ interface Submitted {
   /** Whether it was there before anything was sent. */
   readonly isOld: boolean;
 }
-
-/** A signal that never fires, for what has to be waited for. */
-const NEVER = new AbortController().signal;
 
 /**
  * Carries out a job.
@@ -83,19 +84,16 @@ export async function runJob(order: JobOrder, deps: JobDeps): Promise<FinishedJo
     const id = `${order.id}_${number}`;
     try {
       const job = await untilDone(id, await submit(id, order, deps), order, deps);
-      const bytesBilled = bytesBilledOf(job);
-      session.onJob({
-        stream: order.stream,
-        kind: order.kind,
-        bytesBilled,
-        ms: performance.now() - startedAt,
-      });
+      // what another run had done was billed to it
+      const bytesBilled = job.isOld || isDryRun(order) ? 0 : bytesBilledOf(job.statistics);
+      tell(order, bytesBilled, startedAt, session);
       return job;
     } catch (error) {
       if (!(error instanceof TryAnew)) throw error;
       if (error.isOld) continue;
       const { failure } = error;
       failures += 1;
+      if (error.bytesBilled > 0) tell(order, error.bytesBilled, startedAt, session);
       if (failures >= client.patience.attempts) throw named(failure.error, id);
       await pauseNoted(failures, failure, session.signal, order, deps);
     }
@@ -177,15 +175,16 @@ async function untilDone(
   const giveUpAt = performance.now() + jobWithinMs;
   let { job, isOld } = submitted;
   for (let wait = pollMs; ; wait = Math.min(longestPollMs, wait * 1.5)) {
-    const { status, statistics, configuration } = asObject(job, what);
+    const { status, statistics } = asObject(job, what);
     const { state, errorResult } = asObject(status, what);
     if (state === 'DONE' && (errorResult === undefined || errorResult === null)) {
-      const { labels } = asObject(configuration ?? {}, what);
-      return { id, statistics: asObject(statistics ?? {}, what), labels: asObject(labels ?? {}, what) };
+      return { id, statistics: asObject(statistics ?? {}, what), isOld: submitted.isOld };
     }
     if (state === 'DONE') {
       const failure = classifyJobError(errorResult, what);
-      throw failure.remedy === 'new job' || isOld ? new TryAnew(failure, isOld) : named(failure.error, id);
+      throw failure.remedy === 'new job' || isOld
+        ? new TryAnew(failure, isOld, bytesBilledOf(statistics))
+        : named(failure.error, id);
     }
     if (performance.now() > giveUpAt) {
       throw new ConnectorError(
@@ -232,8 +231,21 @@ async function lookAt(
   return client.ask({ method: 'GET', path: `/jobs/${id}`, query: { location }, what }, signal, [404]);
 }
 
-function bytesBilledOf({ statistics }: FinishedJob): number {
-  const { query } = statistics as { query?: { totalBytesBilled?: unknown } };
+function tell(
+  { stream, kind }: JobOrder,
+  bytesBilled: number,
+  since: number,
+  { onJob }: WarehouseSession,
+): void {
+  onJob({ stream, kind, bytesBilled, ms: performance.now() - since });
+}
+
+function isDryRun({ configuration }: JobOrder): boolean {
+  return configuration['dryRun'] === true;
+}
+
+function bytesBilledOf(statistics: unknown): number {
+  const { query } = (statistics ?? {}) as { query?: { totalBytesBilled?: unknown } };
   return Number(query?.totalBytesBilled ?? 0);
 }
 

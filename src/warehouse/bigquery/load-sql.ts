@@ -52,6 +52,9 @@ export type Bounds = { readonly least: string; readonly greatest: string } | nul
 /** Which rows of the table are gone unless they were staged: SQL on `target`, or null for none. */
 export type ScopeSql = string | null;
 
+/** The scope of a full listing. */
+export const EVERYTHING = 'TRUE';
+
 /** The columns of the table of changes, in their order. */
 export function changeColumns({ columns, watch, newestBy }: LoadShape): readonly string[] {
   return [
@@ -65,7 +68,7 @@ export function changeColumns({ columns, watch, newestBy }: LoadShape): readonly
 
 /** Finds what differs between the staged rows and the table; rows that are the same are left out. */
 export function compare(shape: LoadShape, scope: ScopeSql, bounds: Bounds): Statement {
-  const { table, staged, key, columns, newestBy, watch } = shape;
+  const { staged, key, columns, newestBy, watch } = shape;
   const first = quote(key[0] ?? '');
   const values = columns.map(({ name }) =>
     key.includes(name) && scope !== null
@@ -87,11 +90,19 @@ export function compare(shape: LoadShape, scope: ScopeSql, bounds: Bounds): Stat
     'SELECT',
     `  ${[...values, `${changeOf(shape)} AS \`_change\``, 'target.`_synced_at` AS `_stored_at`', ...before, ...newest].join(',\n  ')}`,
     `FROM ${place(staged)} AS staged`,
-    `${join} ${place(table)} AS target`,
+    `${join} ${scoped(shape, scope, bounds)} AS target`,
     `  ON ${sameKey('target', 'staged', key)}${bound}`,
     `WHERE ${[changed(shape), removed(shape), ...(scope === null ? [] : [gone(shape, scope)])].join('\n  OR ')}`,
   ].join('\n');
   return { sql, parameters: [] };
+}
+
+/** The part of the table that a comparison can touch: the scope, and the extent of the staged keys. */
+function scoped({ table, key }: LoadShape, scope: ScopeSql, bounds: Bounds): string {
+  if (scope === null || scope === EVERYTHING || bounds === null) return place(table);
+  const first = quote(key[0] ?? '');
+  const near = `target.${first} BETWEEN ${bounds.least} AND ${bounds.greatest}`;
+  return `(SELECT * FROM ${place(table)} AS target WHERE ${scope} OR ${near})`;
 }
 
 function changeOf({ key }: LoadShape): string {
@@ -141,46 +152,63 @@ function comparable(side: string, field: Field, only: readonly string[] | null):
   return typeName(field.type) === 'JSON' ? `TO_JSON_STRING(${value})` : value;
 }
 
-/** Adds rows; those of a staging table where the table was empty, so that nothing had to be compared. */
-export function insertRows(shape: LoadShape, from: TableRef, change: string, stamp: Stamp): Statement {
-  const names = shape.columns.map(({ name }) => name);
+/**
+ * Adds rows that the table does not have; those of a staging table where it was empty. A MERGE all the same: two
+ * transactions that INSERT both commit, of two that MERGE into one table the later one is aborted, and the fence then
+ * refuses its repetition. A MERGE that only inserts is billed for the key alone.
+ * @see Google Cloud, BigQuery, "Transactions", concurrency; "DML", MERGE pricing (checked 2026-11-24)
+ */
+export function addRows(
+  shape: LoadShape,
+  from: TableRef,
+  change: typeof INSERT | typeof UPSERT,
+  bounds: Bounds,
+  stamp: Stamp,
+): Statement {
   return {
-    sql: [
-      `INSERT INTO ${place(shape.table)} (${columnList([...names, '_synced_at', '_run_id'])})`,
-      `SELECT ${columnList(names, 'changed')}, ${AT}, @run`,
-      `FROM ${place(from)} AS changed`,
-      `WHERE changed.\`_change\` = '${change}'`,
-    ].join('\n'),
+    sql: [...mergeHead(shape, from, bounds), ...insertClause(shape, change)].join('\n'),
     parameters: stampOf(stamp),
   };
 }
 
 /** Writes new, changed and gone rows in one statement. */
 export function mergeRows(shape: LoadShape, from: TableRef, bounds: Bounds, stamp: Stamp): Statement {
-  const { table, key, columns, hasMark, deletes } = shape;
-  const names = columns.map(({ name }) => name);
-  const sets = names
-    .filter((name) => !key.includes(name))
-    .map((name) => `${quote(name)} = changed.${quote(name)}`);
+  const { key, columns, hasMark, deletes } = shape;
+  const sets = columns
+    .filter(({ name }) => !key.includes(name))
+    .map(({ name }) => `${quote(name)} = changed.${quote(name)}`);
   const stamped = [`\`_synced_at\` = ${AT}`, '`_run_id` = @run'];
   const alive = hasMark ? ['`_deleted_at` = CAST(NULL AS TIMESTAMP)'] : [];
   const leaves = deletes === 'keep' ? `= '${MOVED}'` : `IN ('${GONE}', '${MOVED}')`;
   const goes = deletes === 'mark' ? `UPDATE SET \`_deleted_at\` = ${AT}, ${stamped.join(', ')}` : 'DELETE';
-  const first = quote(key[0] ?? '');
-  const bound =
-    bounds === null ? '' : `\n  AND target.${first} BETWEEN ${bounds.least} AND ${bounds.greatest}`;
   return {
     sql: [
-      `MERGE INTO ${place(table)} AS target`,
-      `USING ${place(from)} AS changed`,
-      `ON ${sameKey('target', 'changed', key)}${bound}`,
+      ...mergeHead(shape, from, bounds),
       `WHEN MATCHED AND changed.\`_change\` = '${UPDATE}' THEN UPDATE SET`,
       `  ${[...sets, ...alive, ...stamped].join(',\n  ')}`,
       `WHEN MATCHED AND changed.\`_change\` ${leaves} THEN ${goes}`,
-      `WHEN NOT MATCHED BY TARGET AND changed.\`_change\` = '${INSERT}' THEN`,
-      `  INSERT (${columnList([...names, '_synced_at', '_run_id'])})`,
-      `  VALUES (${columnList(names, 'changed')}, ${AT}, @run)`,
+      ...insertClause(shape, INSERT),
     ].join('\n'),
     parameters: stampOf(stamp),
   };
+}
+
+function mergeHead({ table, key }: LoadShape, from: TableRef, bounds: Bounds): readonly string[] {
+  const first = quote(key[0] ?? '');
+  const bound =
+    bounds === null ? '' : `\n  AND target.${first} BETWEEN ${bounds.least} AND ${bounds.greatest}`;
+  return [
+    `MERGE INTO ${place(table)} AS target`,
+    `USING ${place(from)} AS changed`,
+    `ON ${sameKey('target', 'changed', key)}${bound}`,
+  ];
+}
+
+function insertClause({ columns }: LoadShape, change: string): readonly string[] {
+  const names = columns.map(({ name }) => name);
+  return [
+    `WHEN NOT MATCHED BY TARGET AND changed.\`_change\` = '${change}' THEN`,
+    `  INSERT (${columnList([...names, '_synced_at', '_run_id'])})`,
+    `  VALUES (${columnList(names, 'changed')}, ${AT}, @run)`,
+  ];
 }

@@ -2,14 +2,16 @@
  * The lock of a dataset: a table that exists while a run is under way. Making a table that is there is refused, so only
  * one run can make it. Its owner stands in its description, and it expires by itself unless its owner renews it.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, readlink } from 'node:fs/promises';
 import os from 'node:os';
 import { ConnectorError } from '../../errors.ts';
 import { isAlive } from '../process-alive.ts';
 import type { Lock, LockOwner } from '../warehouse.ts';
 import { asObject, type BigQueryClient } from './client.ts';
 import { pathOf } from './live.ts';
-import type { TableRef } from './sql.ts';
+import { referenceOf } from './orders.ts';
+import { place, type TableRef } from './sql.ts';
+import { NEVER } from './never.ts';
 
 /** Name of the lock. */
 export const LOCK_TABLE = '_sync_lock';
@@ -33,8 +35,6 @@ interface Found {
   readonly holder: Holder | null;
 }
 
-const NEVER = new AbortController().signal;
-
 /** Locks that this process holds: a container's processes all have the same pid, so the pid alone says nothing. */
 const held = new Set<string>();
 
@@ -53,25 +53,25 @@ export async function readLock(client: BigQueryClient, ref: TableRef): Promise<L
  */
 export async function takeLockTable(client: BigQueryClient, ref: TableRef, owner: LockOwner): Promise<Lock> {
   const holder: Holder = { ...owner, machine: await machineOf(process.env) };
+  let abandoned: LockOwner | null = null;
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    const etag = await make(client, ref, holder);
-    if (etag !== null) return hold(client, ref, holder, null);
+    if (await make(client, ref, holder)) return hold(client, ref, holder, abandoned);
     const found = await find(client, ref);
     if (found === null) continue;
     // the answer to our own request was lost, and it took effect
     if (found.holder?.run_id === owner.run_id && found.holder.started === owner.started)
-      return hold(client, ref, holder, null);
+      return hold(client, ref, holder, abandoned);
     if (!isAbandoned(found.holder, holder, ref)) throw lockedBy(ref, found.holder);
-    if (await renew(client, ref, holder, found.etag))
-      return hold(client, ref, holder, withoutMachine(found.holder));
+    abandoned = withoutMachine(found.holder);
+    if (await renew(client, ref, holder, found.etag)) return hold(client, ref, holder, abandoned);
   }
   throw lockedBy(ref, null);
 }
 
-async function make(client: BigQueryClient, ref: TableRef, holder: Holder): Promise<string | null> {
+async function make(client: BigQueryClient, ref: TableRef, holder: Holder): Promise<boolean> {
   const what = `taking the lock ${ref.dataset}.${ref.table}`;
   const body = {
-    tableReference: { projectId: ref.project, datasetId: ref.dataset, tableId: ref.table },
+    tableReference: referenceOf(ref),
     schema: { fields: [{ name: 'held', type: 'STRING' }] },
     labels: { app: 'harvest-bq' },
     ...contentOf(holder),
@@ -81,7 +81,7 @@ async function make(client: BigQueryClient, ref: TableRef, holder: Holder): Prom
     NEVER,
     [409],
   );
-  return made === null ? null : String(asObject(made, what)['etag']);
+  return made !== null;
 }
 
 function contentOf(holder: Holder): object {
@@ -120,7 +120,7 @@ function holderOf(description: unknown): Holder | null {
 /** Whether the holder is surely gone. On another machine only the expiry tells. */
 function isAbandoned(holder: Holder | null, own: Holder, ref: TableRef): boolean {
   if (holder === null || holder.machine !== own.machine || holder.host !== own.host) return false;
-  if (held.has(pathOf(ref))) return false;
+  if (held.has(place(ref))) return false;
   return holder.pid === process.pid || !isAlive(holder.pid);
 }
 
@@ -132,7 +132,8 @@ async function machineOf(env: Readonly<Record<string, string | undefined>>): Pro
   const execution = env['CLOUD_RUN_EXECUTION'];
   if (execution !== undefined) return `${execution}/${env['CLOUD_RUN_TASK_INDEX'] ?? '0'}`;
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
-  return `${os.hostname()} ${boot.trim()}`;
+  const processes = await readlink('/proc/self/ns/pid').catch(() => '');
+  return [os.hostname(), boot.trim(), processes].join(' ').trim();
 }
 
 /** Puts our name on the lock, if it still is the one that was seen. */
@@ -149,10 +150,10 @@ async function renew(client: BigQueryClient, ref: TableRef, holder: Holder, etag
 }
 
 function hold(client: BigQueryClient, ref: TableRef, holder: Holder, abandoned: LockOwner | null): Lock {
-  held.add(pathOf(ref));
+  held.add(place(ref));
   const isOurs = (found: Found | null): found is Found =>
     found?.holder?.run_id === holder.run_id && found.holder.started === holder.started;
-  // a lock that is lost all the same does no harm: the version of every checkpoint is compared at its commit
+  // a lock that is lost all the same does no harm: every commit is refused whose checkpoint has moved meanwhile
   const heartbeat = setInterval(() => {
     void find(client, ref)
       .then((found) => (isOurs(found) ? renew(client, ref, holder, found.etag) : false))
@@ -161,7 +162,7 @@ function hold(client: BigQueryClient, ref: TableRef, holder: Holder, abandoned: 
   heartbeat.unref();
   const release = async (): Promise<void> => {
     clearInterval(heartbeat);
-    if (!held.delete(pathOf(ref))) return;
+    if (!held.delete(place(ref))) return;
     if (!isOurs(await find(client, ref))) return;
     const what = `releasing the lock ${ref.dataset}.${ref.table}`;
     await client.ask({ method: 'DELETE', path: pathOf(ref), what }, NEVER, [404]);
@@ -176,12 +177,12 @@ function withoutMachine(holder: Holder | null): LockOwner | null {
 }
 
 function lockedBy(ref: TableRef, holder: Holder | null): ConnectorError {
-  const place = `${ref.project}.${ref.dataset}`;
-  if (holder === null) return new ConnectorError('RUN_LOCKED', `Another run is starting on ${place}`);
+  const where = `${ref.project}.${ref.dataset}`;
+  if (holder === null) return new ConnectorError('RUN_LOCKED', `Another run is starting on ${where}`);
   const { machine: _, ...owner } = holder;
   const who = `${owner.owner}, process ${owner.pid} on ${owner.host}, since ${owner.started}`;
   const minutes = EXPIRES_MS / 60_000;
-  return new ConnectorError('RUN_LOCKED', `Another run holds the lock of ${place}: ${who}`, {
+  return new ConnectorError('RUN_LOCKED', `Another run holds the lock of ${where}: ${who}`, {
     hint: `Wait for it to end; should it be gone, its lock expires within ${minutes} minutes.`,
     details: { ...owner },
   });

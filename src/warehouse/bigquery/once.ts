@@ -29,12 +29,12 @@ export async function storeOnce(load: TableLoad, name: string, place: Place): Pr
   // two rows of one key need the comparison, which keeps one of them
   if (rows.length === 0 || keys.size < rows.length) return null;
   const into = place.table(load.table.name);
-  const { labels } = await loadRows(
+  const { isOld } = await loadRows(
     rows,
     { table, into, disposition: 'append', stream: load.stream, once: name },
     place,
   );
-  if (labels['run'] !== place.jobs.runLabel) return null;
+  if (isOld) return null;
   return {
     table: load.table.name,
     inserted: rows.length,

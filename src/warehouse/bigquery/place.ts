@@ -26,7 +26,8 @@ export class Place {
   readonly spools: SpoolFolder;
   readonly signal: AbortSignal;
   readonly #options: PlaceOptions;
-  readonly #session: string;
+  /** Not the run's id, which may be given twice: what an earlier attempt staged is another's. */
+  readonly #session = randomUUID();
   readonly #names = new Map<string, number>();
 
   constructor(options: PlaceOptions) {
@@ -35,7 +36,6 @@ export class Place {
     this.jobs = options.jobs;
     this.spools = options.spools;
     this.signal = options.jobs.defaults.session.signal;
-    this.#session = options.jobs.defaults.session.runId ?? randomUUID();
   }
 
   /** A table of the dataset. */
@@ -48,7 +48,7 @@ export class Place {
     return { project: this.#options.project, dataset: this.#options.stagingDataset, table };
   }
 
-  /** A short name for staged content: the same in every attempt of a run, another for the same content staged again. */
+  /** A short name for staged content: another one for the same content staged again, or by another process. */
   nameOf(content: unknown): string {
     const text = JSON.stringify([this.#session, content]);
     const nth = (this.#names.get(text) ?? 0) + 1;
@@ -62,5 +62,11 @@ export class Place {
     const body = { expirationTime: String(Date.now() + STAGING_EXPIRES_MS) };
     const what = `letting ${table.table} expire`;
     await this.jobs.client.ask({ method: 'PATCH', path: pathOf(table), body, what }, this.signal);
+  }
+
+  /** Drops a staging table. One that cannot be dropped expires. */
+  async drop(table: TableRef): Promise<void> {
+    const call = { method: 'DELETE', path: pathOf(table), what: `dropping ${table.table}` } as const;
+    await this.jobs.client.once(call).catch(() => undefined);
   }
 }

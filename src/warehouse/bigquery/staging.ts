@@ -11,7 +11,7 @@ import type { LoadResult, TableLoad, Transition } from '../warehouse.ts';
 import { isList, stagingField, type Field, type LiveTable } from './columns.ts';
 import { Extent } from './extent.ts';
 import { scopeSql } from './gone-sql.ts';
-import { listRows, pathOf } from './live.ts';
+import { listRows, readLiveTable } from './live.ts';
 import {
   changeColumns,
   compare,
@@ -73,7 +73,7 @@ export async function stageLoad(
       `${label(place.connector)}__${load.table.name}__${place.nameOf([load.table.name, file.digest, load.scope])}`,
     );
     const shape = shapeOf(load, live, place.table(load.table.name), staged);
-    const isEmpty = live.rows === 0 && generation === 0;
+    const isEmpty = live.rows === 0 && generation === 0 && (await isStillEmpty(load, place));
     const scope = scopeSql(load.scope, live.fields);
     // what an empty table has nothing of is staged all the same: another load may fill it before this one is committed
     const hasNothing = file.upserts + file.marks === 0 && scope === null;
@@ -92,6 +92,7 @@ export async function stageLoad(
       ...nothingNew(shape, generation),
       insertedAs: UPSERT,
       inserted: file.upserts,
+      bounds: file.bounds,
       transitions: file.transitions,
     };
     if (isEmpty) return { load, shape, file, comparison: fresh, tables: [staged] };
@@ -100,6 +101,15 @@ export async function stageLoad(
   } finally {
     await rm(path, { force: true });
   }
+}
+
+/**
+ * Whether a table that was empty still is. Asked after the checkpoints were read: whatever is committed later, by a job
+ * of a run that was killed, moves a checkpoint, and this load's commit is refused.
+ */
+async function isStillEmpty(load: TableLoad, place: Place): Promise<boolean> {
+  const ref = place.table(load.table.name);
+  return (await readLiveTable(place.jobs.client, ref, place.signal))?.rows === 0;
 }
 
 /** Compares staged rows with their table, as it is now. */
@@ -130,11 +140,7 @@ export function resultOf({ load, file, comparison }: StagedLoad): LoadResult {
 
 /** Drops what was staged. What cannot be dropped expires. */
 export async function dropStaged({ tables }: StagedLoad, place: Place): Promise<void> {
-  const { client } = place.jobs;
-  for (const table of tables) {
-    const call = { method: 'DELETE', path: pathOf(table), what: `dropping ${table.table}` } as const;
-    await client.once(call).catch(() => undefined);
-  }
+  for (const table of tables) await place.drop(table);
 }
 
 async function readChanges(

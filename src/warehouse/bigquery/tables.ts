@@ -8,7 +8,7 @@ import { asObject } from './client.ts';
 import { evolve, fieldsOf, type LiveTable } from './columns.ts';
 import { flatViewQuery } from './ddl-sql.ts';
 import { liveTableOf, pathOf, readLiveTable } from './live.ts';
-import { label } from './orders.ts';
+import { label, referenceOf } from './orders.ts';
 import type { Place } from './place.ts';
 
 /** Requests for tables at the same time. @see Google Cloud, BigQuery quotas: tables.insert 10 a second (checked 2026-11-24) */
@@ -88,10 +88,11 @@ async function ensureTable(
   attempt = 1,
 ): Promise<{ readonly table: LiveTable; readonly changes: readonly SchemaChange[] }> {
   if (live === null) {
-    return {
-      table: await makeTable(table, place),
-      changes: [{ table: table.name, change: 'table created' }],
-    };
+    const made = await makeTable(table, place);
+    const created: SchemaChange = { table: table.name, change: 'table created' };
+    if (made !== null) return { table: made, changes: [created] };
+    const { table: there } = await lookAgain(table, place, attempt);
+    return { table: there, changes: [created] };
   }
   const { fields, changes } = evolve(table, live);
   const lacksKey = live.primaryKey.length === 0 && table.primaryKey.length > 0;
@@ -103,20 +104,24 @@ async function ensureTable(
   if (Object.keys(body).length === 0) return { table: live, changes: [] };
   const changed = await change(live, body, place);
   if (changed !== null) return { table: changed, changes };
-  const again = attempt < place.jobs.client.patience.attempts;
-  if (!again) throw contended(table.name, place);
-  // our own change is there and its answer was lost, or somebody else was faster: what is still missing is added
-  const found = await readLiveTable(place.jobs.client, place.table(table.name), place.signal);
-  refuseIncompatible([table], [], new Map([[table.name, found]]));
-  const ensured = await ensureTable(table, found, place, attempt + 1);
+  const ensured = await lookAgain(table, place, attempt);
   return { table: ensured.table, changes: changes.length > 0 ? changes : ensured.changes };
 }
 
-async function makeTable(table: Table, place: Place): Promise<LiveTable> {
+/** Our own change is there and its answer was lost, or somebody else was faster: what is still missing is added. */
+async function lookAgain(table: Table, place: Place, attempt: number): ReturnType<typeof ensureTable> {
+  if (attempt >= place.jobs.client.patience.attempts) throw contended(table.name, place);
+  const found = await readLiveTable(place.jobs.client, place.table(table.name), place.signal);
+  refuseIncompatible([table], [], new Map([[table.name, found]]));
+  return ensureTable(table, found, place, attempt + 1);
+}
+
+/** Makes a table; null: it is there after all, since an answer was lost or somebody else was faster. */
+async function makeTable(table: Table, place: Place): Promise<LiveTable | null> {
   const ref = place.table(table.name);
   const what = `making table ${ref.dataset}.${ref.table}`;
   const body = {
-    tableReference: { projectId: ref.project, datasetId: ref.dataset, tableId: ref.table },
+    tableReference: referenceOf(ref),
     description: table.description,
     schema: { fields: fieldsOf(table) },
     labels: { app: 'harvest-bq', connector: label(place.connector) },
@@ -130,10 +135,7 @@ async function makeTable(table: Table, place: Place): Promise<LiveTable> {
   const call = { method: 'POST', path: `/datasets/${ref.dataset}/tables`, body, what } as const;
   const made = await place.jobs.client.ask(call, place.signal, [409]);
   if (made !== null) return liveTableOf(asObject(made, what), table.name);
-  // it is there after all: the answer to an earlier attempt was lost
-  const found = await readLiveTable(place.jobs.client, ref, place.signal);
-  if (found === null) throw new ConnectorError('BIGQUERY_UNAVAILABLE', `BigQuery, ${what}: it is not there`);
-  return found;
+  return null;
 }
 
 /** Changes a table as it was seen; null: it is another one meanwhile. */
@@ -165,7 +167,7 @@ async function ensureView(
   const ref = place.table(view.name);
   const what = `making view ${ref.dataset}.${ref.table}`;
   const body = {
-    tableReference: { projectId: ref.project, datasetId: ref.dataset, tableId: ref.table },
+    tableReference: referenceOf(ref),
     description: view.description,
     view: { query, useLegacySql: false },
   };

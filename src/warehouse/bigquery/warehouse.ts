@@ -7,6 +7,7 @@ import { DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import type { BigQueryClient } from './client.ts';
 import type { Finding } from './examine.ts';
 import type { Place } from './place.ts';
+import { NEVER } from './never.ts';
 
 /** Where the tables go, as the configuration says it. */
 export interface BigQueryDestination {
@@ -30,8 +31,6 @@ export interface BigQueryOptions {
   readonly patience?: Partial<Patience>;
 }
 
-const NEVER = new AbortController().signal;
-
 /** The dataset of a connector, before a run has entered it. */
 export function bigQueryDoor(options: BigQueryOptions): WarehouseDoor {
   const { project, dataset } = options.destination;
@@ -53,7 +52,12 @@ export function bigQueryDoor(options: BigQueryOptions): WarehouseDoor {
     lock: async (owner) => {
       if (await exists()) return take(owner);
       waiting = owner;
-      return { abandoned: null, release: async () => taken?.release() };
+      return {
+        get abandoned() {
+          return taken?.abandoned ?? null;
+        },
+        release: async () => taken?.release(),
+      };
     },
     open: async (session) => {
       const place = await openPlace(options, session);
@@ -100,11 +104,17 @@ export async function examineBigQuery(
     destination: options.destination,
     session,
     client: await clientOf(options),
-    placeIn: (location, expires) => placeIn(options, session, location, expires),
+    placeIn: (location, dataset) =>
+      placeIn(dataset === null ? options : inDataset(options, dataset), session, location, true),
   });
 }
 
 export type { Finding } from './examine.ts';
+
+/** The same, with one dataset for everything. */
+function inDataset(options: BigQueryOptions, dataset: string): BigQueryOptions {
+  return { ...options, destination: { ...options.destination, dataset, stagingDataset: dataset } };
+}
 
 async function clientOf({ destination, authClient, patience }: BigQueryOptions): Promise<BigQueryClient> {
   const { BigQueryClient: Client } = await import('./client.ts');
