@@ -54,14 +54,17 @@ def exact_row_count() -> None:
 def quick_lookup() -> None:
     """A table is found, and its columns that are required, by looking at that table alone.
 
-    Wrong: nothing but the time it takes. Every look at one table lists all tables and columns of all datasets, so that
-    the emulator becomes slower with each table, and DuckDB's client looks for pandas on disk with each statement.
+    Wrong: nothing but the time it takes. Every look at one table and every statement lists all tables and columns of
+    all datasets, so that the emulator becomes slower with each table, and DuckDB's client looks for pandas on disk with
+    each statement. Tables that are partitioned by the time of ingestion are given up for it; nobody makes any.
     """
     import sys
 
     import duckdb
-    from local_bigquery.catalog import tables
+    from local_bigquery.catalog import tabledata, tables
     from local_bigquery.engine import database
+    from local_bigquery.jobs import query
+    from local_bigquery.sql.rules import partitions
 
     sys.modules.setdefault("pandas", None)
     every_object = database.objects
@@ -118,8 +121,31 @@ def quick_lookup() -> None:
                 if column != tables.INGESTION_TIME or dataset_id == tables.RESULTS
             ]
 
+    plain_execute = query.execute
+
+    def execute(cursor, *args, **options):
+        # only the cursor of a session can have temporary tables that it was not told of
+        return plain_execute(cursor if options.get("session") else _NewCursor(cursor), *args, **options)
+
     database.objects = objects
-    tables.columns = columns
+    tables.columns = tabledata.columns = columns
+    partitions._hidden = lambda table: False
+    query.execute = execute
+
+
+class _NewCursor:
+    """A cursor that has no temporary tables yet, and knows it without listing all others."""
+
+    def __init__(self, cursor):
+        self._cursor = cursor
+
+    def sql(self, text, *rest, **options):
+        if text == "SELECT table_name FROM duckdb_tables() WHERE temporary":
+            text = "SELECT '' AS table_name LIMIT 0"
+        return self._cursor.sql(text, *rest, **options)
+
+    def __getattr__(self, name):
+        return getattr(self._cursor, name)
 
 
 def _quoted(name: str) -> str:
