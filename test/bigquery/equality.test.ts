@@ -5,11 +5,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { temporaryFolder } from '../support/engine.ts';
+import { runEngine, temporaryFolder, type EngineOptions } from '../support/engine.ts';
 import { canonicalValue, parseCanonical, readRowsOf, withFile, type Canonical } from '../support/tables.ts';
 import { KEYS } from '../support/truth.ts';
 import { PROJECT, type Bench } from './support/bench.ts';
-import { Branch, brokenVersions, openAccount, startStepBench } from './support/branch.ts';
+import { Branch, brokenVersions, failuresOf, openAccount, startStepBench } from './support/branch.ts';
 import { readTableOf, type Row } from './support/read-tables.ts';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
@@ -43,23 +43,10 @@ function sorted(rows: readonly Row[], columns: readonly string[]): readonly stri
   return rows.map((row) => JSON.stringify(columns.map((column) => row[column] ?? null))).toSorted();
 }
 
-/**
- * Streams that are read for parents which changed in or after the second of the last reading: how many depends on when a
- * run came, so two runs that follow each other may differ in it. Their rows may not.
- */
-const CHILDREN = new Set([
-  'invoice_messages',
-  'invoice_payments',
-  'estimate_messages',
-  'project_assignments',
-  'billable_rates',
-  'cost_rates',
-]);
-
-/** Rows of the run that came last, of streams whose counts do not depend on the second. */
+/** Rows of the run that came last. */
 function ofLastRun(runs: readonly Row[], rows: readonly Row[]): readonly Row[] {
   const last = runs.toSorted((a, b) => String(a['started_at']).localeCompare(String(b['started_at']))).at(-1);
-  return rows.filter(({ run_id: run, stream }) => run === last?.['run_id'] && !CHILDREN.has(String(stream)));
+  return rows.filter(({ run_id: run }) => run === last?.['run_id']);
 }
 
 const COUNTS = ['stream', 'outcome', 'error_code', 'rows_rejected', 'rows_skipped', 'rows_deleted'];
@@ -156,6 +143,29 @@ async function remove(branch: Branch): Promise<void> {
   const { id, invoice_id: invoice } = payments[0] as { readonly id: number; readonly invoice_id: number };
   await branch.write('DELETE', `invoices/${invoice}/payments/${id}`);
 }
+
+describe('the engine in this process', () => {
+  it('gives BigQuery what the account holds and what DuckDB gets: first, quiet, edits, days, refresh', async () => {
+    const branch = new Branch(bench, 'twin', account);
+    const both = async (options: EngineOptions = {}): Promise<void> => {
+      const runs = [await branch.sync(options), await runEngine(account.target, file, options)];
+      expect(runs.flatMap(failuresOf)).toEqual([]);
+      await expectSame(branch);
+    };
+    await both();
+    await both();
+    await edit(branch);
+    await branch.day();
+    await both();
+    await branch.day();
+    await branch.day();
+    await both();
+    await remove(branch);
+    await both({ fullRefresh: true });
+    expect(await branch.rows('_deletions')).not.toEqual([]);
+    expect(bench.proxy.problems).toEqual([]);
+  });
+});
 
 describe('the command line', () => {
   const STREAMS = [
