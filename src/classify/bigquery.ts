@@ -6,6 +6,7 @@
 import type { ErrorCode } from '../error-codes.ts';
 import { ConnectorError } from '../errors.ts';
 import { codeOf, isErrorLike, type ErrorLike } from './error-like.ts';
+import { factsOfBody, factsOfError, statusOf, withoutMarkup, type Facts } from './bigquery-facts.ts';
 import { NETWORK_CODE } from './network-code.ts';
 
 /**
@@ -22,13 +23,6 @@ export interface BigQueryFailure {
   readonly status: number | null;
   /** BigQuery's own word, such as `rateLimitExceeded`, or the network's, such as `ECONNRESET`. */
   readonly reason: string;
-}
-
-/** What is known of a failure, wherever it came from. */
-interface Facts {
-  readonly status: number | null;
-  readonly reason: string;
-  readonly message: string;
 }
 
 interface Rule {
@@ -207,51 +201,4 @@ function hintFor(code: ErrorCode | undefined, message: string): { readonly hint?
   return {
     hint: `Grant ${permission}, which ${role} holds; docs/deploy.md has the commands. Then run: harvest-bq check`,
   };
-}
-
-function statusOf(error: object): number | null {
-  const {
-    code,
-    status: own,
-    response,
-  } = error as { code?: unknown; status?: unknown; response?: { status?: unknown; statusCode?: unknown } };
-  const found = [code, own, response?.status, response?.statusCode].find(
-    (value) => typeof value === 'number' || /^[1-5]\d\d$/.test(String(value)),
-  );
-  return found === undefined ? null : Number(found);
-}
-
-function factsOfBody(body: unknown): { readonly reason: string; readonly message: string } {
-  if (typeof body !== 'object' || body === null)
-    return { reason: '', message: withoutMarkup(typeof body === 'string' ? body : '') };
-  const { error } = body as { error?: unknown };
-  if (typeof error === 'string')
-    return {
-      reason: error,
-      message: (body as { error_description?: string }).error_description ?? error,
-    };
-  if (typeof error !== 'object' || error === null) return { reason: '', message: '' };
-  const { errors, message } = error as { errors?: readonly unknown[]; message?: unknown };
-  const first = factsOfError(errors?.[0]);
-  return { reason: first.reason, message: typeof message === 'string' ? message : first.message };
-}
-
-function factsOfError(error: unknown): { readonly reason: string; readonly message: string } {
-  if (typeof error !== 'object' || error === null) return { reason: '', message: '' };
-  const { reason, message } = error as { reason?: unknown; message?: unknown };
-  return {
-    reason: typeof reason === 'string' ? reason : '',
-    message: typeof message === 'string' ? message : '',
-  };
-}
-
-function withoutMarkup(text: string): string {
-  if (!/<[a-z!/]/i.test(text)) return text;
-  const title = /<title[^>]*>([^<]*)/i.exec(text)?.[1]?.trim();
-  return title
-    ? title
-    : text
-        .replace(/<[^>]*>/g, ' ')
-        .replace(/\s+/g, ' ')
-        .trim();
 }

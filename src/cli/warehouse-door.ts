@@ -8,7 +8,8 @@ import type { ConnectorError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { BigQueryOptions } from '../warehouse/bigquery/warehouse.ts';
 import { isAlive } from '../warehouse/process-alive.ts';
-import type { LockOwner, Warehouse, WarehouseDoor, WarehouseSession } from '../warehouse/warehouse.ts';
+import type { LockOwner, WarehouseDoor, WarehouseSession } from '../warehouse/door.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
 import { openFileToRead } from './duckdb-file.ts';
 import { shownPath } from './shown-path.ts';
 

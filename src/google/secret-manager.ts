@@ -35,7 +35,7 @@ interface Endpoint {
   readonly options: { readonly apiEndpoint?: string; readonly port?: number; readonly protocol?: string };
 }
 
-/** What a call needs: the client, and the project that a reference without one means. */
+/** What a call needs: the client, and the login that tells the project of a reference without one. */
 interface Opened {
   readonly client: SecretManagerServiceClient;
   readonly authClient: AuthClient;

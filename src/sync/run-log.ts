@@ -2,7 +2,8 @@
 import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
 import type { Account } from '../harvest/account.ts';
 import type { Row } from '../warehouse/table.ts';
-import type { LockOwner, Warehouse } from '../warehouse/warehouse.ts';
+import type { LockOwner } from '../warehouse/door.ts';
+import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Counts, RunResult, StreamResult } from '../events.ts';
 
 /** What is known of a run beside its result. */

@@ -9,7 +9,7 @@ import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
 import { readAccount, type Account } from '../harvest/account.ts';
 import { createSpoolFolder } from '../warehouse/spool-folder.ts';
-import type { LockOwner, WarehouseSession } from '../warehouse/warehouse.ts';
+import type { LockOwner, WarehouseSession } from '../warehouse/door.ts';
 import { chooseStreams } from './choose.ts';
 import type { RunContext } from './context.ts';
 import { saveDeferred } from './deferred.ts';

@@ -11,7 +11,7 @@ import { resolve } from 'node:path';
 import { classify } from '../classify/classify.ts';
 import { ConnectorError } from '../errors.ts';
 import { isAlive } from './process-alive.ts';
-import type { Lock, LockOwner } from './warehouse.ts';
+import type { Lock, LockOwner } from './door.ts';
 
 /** How often the owner renews the lock file's time, in milliseconds. */
 const HEARTBEAT_MS = 15_000;

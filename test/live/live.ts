@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { BigQuery } from '@google-cloud/bigquery';
 import { openGoogleAuth } from '../../src/google/credentials.ts';
 import { bigQueryDoor, type BigQueryOptions } from '../../src/warehouse/bigquery/warehouse.ts';
-import type { Warehouse, WarehouseSession } from '../../src/warehouse/warehouse.ts';
+import type { WarehouseSession } from '../../src/warehouse/door.ts';
+import type { Warehouse } from '../../src/warehouse/warehouse.ts';
 
 /** The project that `HARVEST_BQ_LIVE_PROJECT` names; empty: the tests are skipped. */
 export const PROJECT = process.env['HARVEST_BQ_LIVE_PROJECT'] ?? '';

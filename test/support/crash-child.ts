@@ -3,7 +3,7 @@
  * name of the event and how often it has to come. SIGKILL leaves no time for anything, like a power cut. Instead of a
  * file it can be given a dataset of a local BigQuery, and no event: then somebody else kills it.
  */
-import type { WarehouseDoor } from '../../src/warehouse/warehouse.ts';
+import type { WarehouseDoor } from '../../src/warehouse/door.ts';
 import { runEngine, type EngineOptions, type Target } from './engine.ts';
 
 interface Order {

@@ -13,7 +13,7 @@ import { runSync } from '../../src/sync/run.ts';
 import type { RunOptions } from '../../src/sync/run-progress.ts';
 import { openDuckDb } from '../../src/warehouse/duckdb/warehouse.ts';
 import { takeLockFile } from '../../src/warehouse/lock-file.ts';
-import type { WarehouseDoor } from '../../src/warehouse/warehouse.ts';
+import type { WarehouseDoor } from '../../src/warehouse/door.ts';
 
 /** A temporary folder that goes with the test. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {

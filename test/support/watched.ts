@@ -1,5 +1,6 @@
 /** A door through which every commit and every staged load of a run is seen. */
-import type { Commit, TableLoad, WarehouseDoor } from '../../src/warehouse/warehouse.ts';
+import type { WarehouseDoor } from '../../src/warehouse/door.ts';
+import type { Commit, TableLoad } from '../../src/warehouse/warehouse.ts';
 import { interpose } from './interpose.ts';
 
 /** What went through the door. */

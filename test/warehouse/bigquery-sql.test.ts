@@ -217,17 +217,16 @@ describe('the SQL for BigQuery', () => {
     expectGolden(`test/golden/sql/bigquery/${name}.sql`, text.join('\n'));
   });
 
-  it.each(Object.keys(STATEMENTS))('of %s is accepted by Google’s analyser', async (name) => {
-    if (google === null) {
-      process.stderr.write(`skipped: ${whyNoGoogleSql() ?? 'no analyser'}\n`);
-      return;
-    }
+  const analysed = google === null ? it.skip : it;
+  if (google === null) process.stderr.write(`SKIPPED: Google’s analyser: ${whyNoGoogleSql() ?? 'none'}\n`);
+
+  analysed.each(Object.keys(STATEMENTS))('of %s is accepted by Google’s analyser', async (name) => {
     for (const { sql, parameters } of STATEMENTS[name] ?? []) {
       const types = Object.fromEntries(
         parameters.map((each) => [each.name, (parameterOf(each) as { parameterType: object }).parameterType]),
       );
-      const found = await google.analyseScript(sql, { tables: CATALOG, parameters: types as never });
-      expect(found.length).toBeGreaterThan(0);
+      const found = await google?.analyseScript(sql, { tables: CATALOG, parameters: types as never });
+      expect(found?.length).toBeGreaterThan(0);
     }
   });
 

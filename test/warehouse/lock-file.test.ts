@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { readLockFile, takeLockFile } from '../../src/warehouse/lock-file.ts';
-import type { LockOwner } from '../../src/warehouse/warehouse.ts';
+import type { LockOwner } from '../../src/warehouse/door.ts';
 
 const LOCK_FILE = new URL('../../src/warehouse/lock-file.ts', import.meta.url).href;
 

@@ -5,7 +5,7 @@ import { ConnectorError } from '../../errors.ts';
 import type { Emit } from '../../events.ts';
 import { formatAge, formatCount, formatInstant, plural } from '../../report/quantity.ts';
 import { renderTable } from '../../report/table.ts';
-import type { LockOwner } from '../../warehouse/warehouse.ts';
+import type { LockOwner } from '../../warehouse/door.ts';
 import { openCatalog, openConfig, openReporter, type CliContext } from '../context.ts';
 import { numberOf } from '../flags.ts';
 import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus } from '../freshness.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Row, RowValue, Table } from '../table.ts';
 import { BlockFile } from './block-file.ts';
 import { fieldsOf, stagingField } from './columns.ts';
-import type { FinishedJob } from './jobs.ts';
+import type { FinishedJob } from './job.ts';
 import type { Place } from './place.ts';
 import type { TableRef } from './sql.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ConnectorError } from '../../errors.ts';
 import { classify } from '../../classify/classify.ts';
-import type { WarehouseSession } from '../warehouse.ts';
+import type { WarehouseSession } from '../door.ts';
 import { loadRows } from './append.ts';
 import { assertLocation, assertStagingLocation, readDataset, type Dataset } from './datasets.ts';
 import { pathOf } from './live.ts';

@@ -15,41 +15,12 @@
  */
 import { classifyJobError, type BigQueryFailure } from '../../classify/bigquery.ts';
 import { ConnectorError } from '../../errors.ts';
-import type { JobNote, WarehouseSession } from '../warehouse.ts';
-import { backoff, backoffMs, pause } from './backoff.ts';
-import { asObject, RequestFailure, type BigQueryClient } from './client.ts';
-import { uploadJob, type UploadFile } from './upload.ts';
+import type { WarehouseSession } from '../door.ts';
+import { pause } from './backoff.ts';
+import { asObject } from './client.ts';
+import { named, type FinishedJob, type JobDeps, type JobOrder } from './job.ts';
 import { NEVER } from './never.ts';
-
-/** A job to be carried out. */
-export interface JobOrder {
-  /** Its id without the number of the attempt. */
-  readonly id: string;
-  readonly kind: JobNote['kind'];
-  /** The stream on whose account it runs; null: the run's. */
-  readonly stream: string | null;
-  /** `configuration` of the REST API, with labels. */
-  readonly configuration: Readonly<Record<string, unknown>>;
-  /** The rows of a load job. */
-  readonly file?: UploadFile;
-  /** Whether it is given up when the run has to end. */
-  readonly isAbortable: boolean;
-}
-
-/** A job that is DONE and went well. */
-export interface FinishedJob {
-  readonly id: string;
-  readonly statistics: Readonly<Record<string, unknown>>;
-  /** Whether it was there before this process had sent anything. */
-  readonly isOld: boolean;
-}
-
-/** Where jobs run, and who is told of them. */
-export interface JobDeps {
-  readonly client: BigQueryClient;
-  readonly location: string;
-  readonly session: WarehouseSession;
-}
+import { lookAt, pauseNoted, submit, type Submitted } from './submit.ts';
 
 /** A job that is over, without success, and may be sent again under a new id. */
 class TryAnew extends Error {
@@ -63,13 +34,6 @@ class TryAnew extends Error {
     this.isOld = isOld;
     this.bytesBilled = bytesBilled;
   }
-}
-
-/** A job that is there, as it was described last. */
-interface Submitted {
-  readonly job: unknown;
-  /** Whether it was there before anything was sent. */
-  readonly isOld: boolean;
 }
 
 /**
@@ -96,68 +60,6 @@ export async function runJob(order: JobOrder, deps: JobDeps): Promise<FinishedJo
       if (error.bytesBilled > 0) tell(order, error.bytesBilled, startedAt, session);
       if (failures >= client.patience.attempts) throw named(failure.error, id);
       await pauseNoted(failures, failure, session.signal, order, deps);
-    }
-  }
-}
-
-/** Waits before a repetition, and tells of it. */
-async function pauseNoted(
-  attempt: number,
-  { reason }: BigQueryFailure,
-  signal: AbortSignal,
-  { stream, kind }: JobOrder,
-  { client, session }: JobDeps,
-): Promise<void> {
-  const ms = backoffMs(attempt, client.patience);
-  if (!signal.aborted) session.onRetry({ stream, kind, attempt, reason, seconds: ms / 1000 });
-  await pause(ms, signal);
-}
-
-/** Waits before a look at a job that may not be there. What was refused for the moment is told to people. */
-async function rest(
-  attempt: number,
-  failure: BigQueryFailure,
-  mayBeTaken: boolean,
-  order: JobOrder,
-  deps: JobDeps,
-): Promise<void> {
-  const { client, session } = deps;
-  const signal = order.isAbortable ? session.signal : NEVER;
-  if (failure.remedy === 'ask again') await backoff(attempt, client.patience, signal);
-  if (failure.remedy !== 'new job' || attempt >= client.patience.attempts) return;
-  // while nothing can have been taken, a commit can be given up too
-  await pauseNoted(attempt, failure, mayBeTaken ? signal : session.signal, order, deps);
-}
-
-/** Makes sure that the job is there, and answers it as it was described last. */
-async function submit(id: string, order: JobOrder, deps: JobDeps): Promise<Submitted> {
-  const { client, location, session } = deps;
-  const signal = order.isAbortable ? session.signal : NEVER;
-  const job = {
-    jobReference: { projectId: client.project, jobId: id, location },
-    configuration: order.configuration,
-  };
-  const what = `${order.kind} job ${id}`;
-  const send = async (): Promise<unknown> =>
-    order.file === undefined
-      ? client.once({ method: 'POST', path: '/jobs', body: job, what })
-      : uploadJob(client, job, order.file, what, signal);
-  let mayBeTaken = false;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return { job: await send(), isOld: false };
-    } catch (error) {
-      if (!(error instanceof RequestFailure)) throw error;
-      const { failure } = error;
-      const isThere = failure.status === 409;
-      if (failure.remedy === 'none' && !isThere) throw named(failure.error, id);
-      const isOld = isThere && !mayBeTaken;
-      mayBeTaken ||= failure.remedy === 'ask again';
-      await rest(attempt, failure, mayBeTaken, order, deps);
-      const found = await lookAt(id, what, deps, signal);
-      if (found !== null) return { job: found, isOld };
-      if (attempt >= client.patience.attempts) throw named(failure.error, id);
-      if (isThere) await backoff(attempt, client.patience, signal);
     }
   }
 }
@@ -222,15 +124,6 @@ async function waitFor(
   }
 }
 
-async function lookAt(
-  id: string,
-  what: string,
-  { client, location }: JobDeps,
-  signal: AbortSignal,
-): Promise<unknown> {
-  return client.ask({ method: 'GET', path: `/jobs/${id}`, query: { location }, what }, signal, [404]);
-}
-
 function tell(
   { stream, kind }: JobOrder,
   bytesBilled: number,
@@ -247,12 +140,4 @@ function isDryRun({ configuration }: JobOrder): boolean {
 function bytesBilledOf(statistics: unknown): number {
   const { query } = (statistics ?? {}) as { query?: { totalBytesBilled?: unknown } };
   return Number(query?.totalBytesBilled ?? 0);
-}
-
-function named(error: ConnectorError, id: string): ConnectorError {
-  return new ConnectorError(error.code, error.message, {
-    hint: error.hint,
-    details: { ...error.details, job_id: id },
-    cause: error.cause,
-  });
 }

@@ -6,7 +6,7 @@ import { readFile, readlink } from 'node:fs/promises';
 import os from 'node:os';
 import { ConnectorError } from '../../errors.ts';
 import { isAlive } from '../process-alive.ts';
-import type { Lock, LockOwner } from '../warehouse.ts';
+import type { Lock, LockOwner } from '../door.ts';
 import { asObject, type BigQueryClient } from './client.ts';
 import { pathOf } from './live.ts';
 import { referenceOf } from './orders.ts';

@@ -8,7 +8,7 @@ import type { Place } from './place.ts';
 /**
  * Appends rows that stand for a scope of which nothing is stored, by a load job: it bills nothing, and its id is made
  * from the name, so that it is carried out once whoever asks for it how often. Null: it was carried out by another run,
- * whose rows may differ; these then have to be compared.
+ * whose rows may differ; these then have to be compared. Memory holds the rows, so it is for snapshots, not for lists.
  */
 export async function storeOnce(load: TableLoad, name: string, place: Place): Promise<LoadResult | null> {
   const stamp = { _synced_at: new Date().toISOString(), _run_id: place.jobs.defaults.session.runId };

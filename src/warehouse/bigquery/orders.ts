@@ -1,9 +1,10 @@
 /** From statements and files to jobs: ids bound to the content, labels, caps and time limits. */
 import { createHash } from 'node:crypto';
-import type { JobNote, WarehouseSession } from '../warehouse.ts';
+import type { JobNote, WarehouseSession } from '../door.ts';
 import type { BigQueryClient } from './client.ts';
 import type { Field } from './columns.ts';
-import { runJob, type FinishedJob } from './jobs.ts';
+import type { FinishedJob } from './job.ts';
+import { runJob } from './jobs.ts';
 import type { Parameter, Statement, TableRef } from './sql.ts';
 import type { UploadFile } from './upload.ts';
 
@@ -112,11 +113,6 @@ export class Jobs {
     return runJob({ id, kind, stream, configuration, file, isAbortable: isReplaced }, this.#deps);
   }
 
-  /** The label of this session's run. */
-  get runLabel(): string {
-    return label(this.defaults.session.runId ?? 'none');
-  }
-
   get #deps(): Parameters<typeof runJob>[1] {
     const { location, session } = this.defaults;
     return { client: this.client, location, session };
@@ -134,7 +130,7 @@ export class Jobs {
     const labels = {
       app: 'harvest-bq',
       connector: label(this.defaults.connector),
-      run: this.runLabel,
+      run: label(this.defaults.session.runId ?? 'none'),
       ...(stream === null ? {} : { stream: label(stream) }),
     };
     return { labels, jobTimeoutMs: String(JOB_TIMEOUT_MS) };
@@ -172,13 +168,6 @@ export function parameterOf(parameter: Parameter): object {
           ),
         })),
       },
-    };
-  }
-  if (parameter.type === 'STRING[]') {
-    return {
-      name,
-      parameterType: { type: 'ARRAY', arrayType: { type: 'STRING' } },
-      parameterValue: { arrayValues: parameter.value.map((value) => ({ value })) },
     };
   }
   return { name, parameterType: { type: parameter.type }, parameterValue: { value: parameter.value } };

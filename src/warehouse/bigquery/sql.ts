@@ -13,7 +13,6 @@ export type ParameterType = 'STRING' | 'INT64';
 /** A named parameter. Values are text or null; lists and records of them where many travel together. */
 export type Parameter =
   | { readonly name: string; readonly type: ParameterType; readonly value: string | null }
-  | { readonly name: string; readonly type: 'STRING[]'; readonly value: readonly string[] }
   | {
       readonly name: string;
       readonly type: 'STRUCT[]';
@@ -95,7 +94,7 @@ export function typedLiteral(type: string, value: string): string | null {
 }
 
 /** Whether a text is an INT64. */
-export function isInt64(value: string): boolean {
+function isInt64(value: string): boolean {
   return INT64.test(value) && BigInt(value) >= INT64_MIN && BigInt(value) <= INT64_MAX;
 }
 

@@ -2,7 +2,8 @@
 import type { AuthClient } from 'google-auth-library';
 import { ConnectorError } from '../../errors.ts';
 import { createSpoolFolder } from '../spool-folder.ts';
-import type { Lock, LockOwner, Warehouse, WarehouseDoor, WarehouseSession } from '../warehouse.ts';
+import type { Lock, LockOwner, WarehouseDoor, WarehouseSession } from '../door.ts';
+import type { Warehouse } from '../warehouse.ts';
 import { DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import type { BigQueryClient } from './client.ts';
 import type { Finding } from './examine.ts';

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { PassThroughClient } from 'google-auth-library';
 import { PROJECT } from './bench.ts';
 import { bigQueryDoor, type BigQueryOptions } from '../../../src/warehouse/bigquery/warehouse.ts';
-import type { Warehouse, WarehouseSession } from '../../../src/warehouse/warehouse.ts';
+import type { WarehouseSession } from '../../../src/warehouse/door.ts';
+import type { Warehouse } from '../../../src/warehouse/warehouse.ts';
 
 export { PROJECT };
 

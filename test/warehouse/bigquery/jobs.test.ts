@@ -55,10 +55,9 @@ describe('a job', () => {
     await using office = await openOffice();
     await query(office, {
       statement: {
-        sql: 'SELECT @a, @b, @c',
+        sql: 'SELECT @a, @c',
         parameters: [
           { name: 'a', type: 'STRING', value: null },
-          { name: 'b', type: 'STRING[]', value: ['x', 'y'] },
           {
             name: 'c',
             type: 'STRUCT[]',
@@ -74,11 +73,6 @@ describe('a job', () => {
       parameterMode: 'NAMED',
       queryParameters: [
         { name: 'a', parameterType: { type: 'STRING' }, parameterValue: { value: null } },
-        {
-          name: 'b',
-          parameterType: { type: 'ARRAY', arrayType: { type: 'STRING' } },
-          parameterValue: { arrayValues: [{ value: 'x' }, { value: 'y' }] },
-        },
         {
           name: 'c',
           parameterType: {

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { readLock, takeLockTable } from '../../../src/warehouse/bigquery/lock-table.ts';
 import { bigQueryDoor, readLockTable } from '../../../src/warehouse/bigquery/warehouse.ts';
-import type { Lock, LockOwner } from '../../../src/warehouse/warehouse.ts';
+import type { Lock, LockOwner } from '../../../src/warehouse/door.ts';
 import { BACKEND_ERROR } from '../../bigquery/support/documented-errors.ts';
 import { openOffice, optionsOf, quietSession, thrownBy, type Office } from './office.ts';
 import { after, answerIsLost, answers } from './scripted-faults.ts';

@@ -8,7 +8,7 @@ import { Jobs } from '../../../src/warehouse/bigquery/orders.ts';
 import { Place } from '../../../src/warehouse/bigquery/place.ts';
 import type { BigQueryDestination, BigQueryOptions } from '../../../src/warehouse/bigquery/warehouse.ts';
 import { createSpoolFolder } from '../../../src/warehouse/spool-folder.ts';
-import type { JobNote, JobRetry, WarehouseSession } from '../../../src/warehouse/warehouse.ts';
+import type { JobNote, JobRetry, WarehouseSession } from '../../../src/warehouse/door.ts';
 import { startBigQuery, type ScriptedBigQuery } from './scripted-server.ts';
 
 /** Waits that nobody notices. */
