@@ -15,13 +15,14 @@ import type {
 import { loadRows } from './append.ts';
 import type { LiveTable } from './columns.ts';
 import { writeCommit } from './commit.ts';
+import { compareStaged } from './compare.ts';
 import { readLiveTable } from './live.ts';
 import { storeOnce } from './once.ts';
 import type { Place } from './place.ts';
 import { pruneOldStates } from './prune.ts';
 import { countRows, listIds, readHousekeeping, readQuery, readRows } from './reads.ts';
 import { refuseShrinking } from './shrink.ts';
-import { compareStaged, dropStaged, resultOf, stageLoad, type StagedLoad, type Target } from './staging.ts';
+import { dropStaged, resultOf, stageLoad, type StagedLoad, type Target } from './staging.ts';
 import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
 

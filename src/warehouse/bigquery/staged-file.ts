@@ -12,6 +12,7 @@ import { typeName, type Field } from './columns.ts';
 import { REMOVE, SPARE, UPSERT, type Bounds } from './load-sql.ts';
 import { typedLiteral } from './sql.ts';
 import { Extent } from './extent.ts';
+import { Transitions } from './transitions.ts';
 
 /** A file that is ready for a load job. */
 export interface StagedFile {
@@ -50,12 +51,12 @@ export async function writeStagedFile(
 ): Promise<StagedFile> {
   const { keys, losers, lines, extent } = await findWinners(load, fields);
   await using file = await BlockFile.create(path);
-  const seen = new Map<string, Transition>();
+  const seen = new Transitions();
   let number = 0;
   for await (const line of spooledLines(load)) {
     number += 1;
     if (losers.has(number)) continue;
-    if (load.watch.length > 0) noteTransition(seen, JSON.parse(line) as SpooledRow, load);
+    if (load.watch.length > 0) seen.see(transitionOf(JSON.parse(line) as SpooledRow, load));
     await file.line(`{"_change":"${UPSERT}"${line.replace(/^\{"_seq":\d+/, '')}`);
   }
   const marked = new Set<string>();
@@ -77,7 +78,7 @@ export async function writeStagedFile(
   const digest = await file.end();
   const { bytes } = file;
   const upserts = lines - losers.size;
-  const transitions = [...seen.values()];
+  const transitions = seen.all;
   return {
     path,
     bytes,
@@ -147,13 +148,9 @@ function markOf(
   return row;
 }
 
-function noteTransition(seen: Map<string, Transition>, row: SpooledRow, { watch, table }: TableLoad): void {
+function transitionOf(row: SpooledRow, { watch, table }: TableLoad): Transition {
   const after = watch.map((name) => textOf(row[name]));
-  const latest = textOf(row[table.newestBy ?? '']);
-  const id = JSON.stringify(after);
-  const known = seen.get(id)?.latest ?? null;
-  const isNewer = known === null || (latest !== null && Date.parse(latest) > Date.parse(known));
-  seen.set(id, { before: null, after, latest: isNewer ? latest : known });
+  return { before: null, after, latest: textOf(row[table.newestBy ?? '']) };
 }
 
 function textOf(value: RowValue | undefined): string | null {

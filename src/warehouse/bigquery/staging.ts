@@ -7,48 +7,19 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ConnectorError } from '../../errors.ts';
 import { findColumn } from '../own-columns.ts';
-import type { LoadResult, TableLoad, Transition } from '../warehouse.ts';
+import type { LoadResult, TableLoad } from '../warehouse.ts';
 import { isList, stagingField, type Field, type LiveTable } from './columns.ts';
-import { Extent } from './extent.ts';
 import { scopeSql } from './gone-sql.ts';
-import { listRows, readLiveTable } from './live.ts';
-import {
-  changeColumns,
-  compare,
-  GONE,
-  INSERT,
-  MOVED,
-  UPDATE,
-  UPSERT,
-  type Bounds,
-  type LoadShape,
-} from './load-sql.ts';
+import { readLiveTable } from './live.ts';
+import { UPSERT, type LoadShape } from './load-sql.ts';
+import { compareStaged, nothingNew, type Comparison, type Staged } from './compare.ts';
 import { label } from './orders.ts';
 import type { Place } from './place.ts';
 import type { TableRef } from './sql.ts';
-import { writeStagedFile, type StagedFile } from './staged-file.ts';
-
-/** What a comparison with the table has found. */
-export interface Comparison {
-  /** Where the changed rows stand, and what their `_change` is if they are new. */
-  readonly from: TableRef;
-  readonly insertedAs: typeof INSERT | typeof UPSERT;
-  readonly inserted: number;
-  readonly updated: number;
-  readonly goneByScope: number;
-  readonly goneByRemoval: number;
-  /** Extent of the changed keys. */
-  readonly bounds: Bounds;
-  readonly transitions: readonly Transition[];
-  /** How often the table had been written when the comparison was made. */
-  readonly generation: number;
-}
+import { writeStagedFile } from './staged-file.ts';
 
 /** A load whose rows are staged. */
-export interface StagedLoad {
-  readonly load: TableLoad;
-  readonly shape: LoadShape;
-  readonly file: StagedFile;
+export interface StagedLoad extends Staged {
   readonly comparison: Comparison;
   /** Tables to be dropped afterwards. */
   readonly tables: readonly TableRef[];
@@ -78,29 +49,45 @@ export async function stageLoad(
     // what an empty table has nothing of is staged all the same: another load may fill it before this one is committed
     const hasNothing = file.upserts + file.marks === 0 && scope === null;
     if (hasNothing) return { load, shape, file, comparison: nothingNew(shape, generation), tables: [] };
-    await place.jobs.load({
-      kind: 'load',
-      stream: load.stream,
-      table: staged,
-      fields: [...shape.columns.map(stagingField), { name: '_change', type: 'STRING', mode: 'NULLABLE' }],
-      file,
-      digest: file.digest,
-      disposition: 'replace',
-    });
-    await place.letExpire(staged);
-    const fresh: Comparison = {
-      ...nothingNew(shape, generation),
-      insertedAs: UPSERT,
-      inserted: file.upserts,
-      bounds: file.bounds,
-      transitions: file.transitions,
-    };
-    if (isEmpty) return { load, shape, file, comparison: fresh, tables: [staged] };
-    const compared = await compareStaged({ load, shape, file }, generation, place);
-    return { load, shape, file, comparison: compared, tables: [staged, compared.from] };
+    try {
+      const comparison = await uploadAndCompare({ load, shape, file }, isEmpty, generation, place);
+      const tables = [staged, ...(comparison.from === staged ? [] : [comparison.from])];
+      return { load, shape, file, comparison, tables };
+    } catch (error) {
+      await place.drop(staged);
+      throw error;
+    }
   } finally {
     await rm(path, { force: true });
   }
+}
+
+/** Loads the file into its staging table; compares it unless everything in it is new. */
+async function uploadAndCompare(
+  staged: Staged,
+  isEmpty: boolean,
+  generation: number,
+  place: Place,
+): Promise<Comparison> {
+  const { load, shape, file } = staged;
+  await place.jobs.load({
+    kind: 'load',
+    stream: load.stream,
+    table: shape.staged,
+    fields: [...shape.columns.map(stagingField), { name: '_change', type: 'STRING', mode: 'NULLABLE' }],
+    file,
+    digest: file.digest,
+    disposition: 'replace',
+  });
+  await place.letExpire(shape.staged);
+  if (!isEmpty) return compareStaged(staged, generation, place);
+  return {
+    ...nothingNew(shape, generation),
+    insertedAs: UPSERT,
+    inserted: file.upserts,
+    bounds: file.bounds,
+    transitions: file.transitions,
+  };
 }
 
 /**
@@ -110,19 +97,6 @@ export async function stageLoad(
 async function isStillEmpty(load: TableLoad, place: Place): Promise<boolean> {
   const ref = place.table(load.table.name);
   return (await readLiveTable(place.jobs.client, ref, place.signal))?.rows === 0;
-}
-
-/** Compares staged rows with their table, as it is now. */
-export async function compareStaged(
-  { load, shape, file }: Pick<StagedLoad, 'load' | 'shape' | 'file'>,
-  generation: number,
-  place: Place,
-): Promise<Comparison> {
-  const into = { ...shape.staged, table: `${shape.staged.table}__changes_${generation}` };
-  const statement = compare(shape, scopeSql(load.scope, shape.columns), file.bounds);
-  await place.jobs.query({ kind: 'compare', stream: load.stream, statement, into, isAbortable: true });
-  await place.letExpire(into);
-  return { ...(await readChanges(shape, into, place)), from: into, insertedAs: INSERT, generation };
 }
 
 /** What a load does to its table. */
@@ -141,81 +115,6 @@ export function resultOf({ load, file, comparison }: StagedLoad): LoadResult {
 /** Drops what was staged. What cannot be dropped expires. */
 export async function dropStaged({ tables }: StagedLoad, place: Place): Promise<void> {
   for (const table of tables) await place.drop(table);
-}
-
-async function readChanges(
-  shape: LoadShape,
-  from: TableRef,
-  place: Place,
-): Promise<
-  Pick<Comparison, 'inserted' | 'updated' | 'goneByScope' | 'goneByRemoval' | 'bounds' | 'transitions'>
-> {
-  const fields = changeFields(shape).filter(({ name }) => isRead(name, shape));
-  const counts = new Map<string, number>();
-  const extent = new Extent(shape.key[0] ?? '', shape.columns);
-  const seen = new Map<string, Transition>();
-  for await (const row of listRows(place.jobs.client, from, fields, place.signal)) {
-    const change = row.get('_change') ?? '';
-    counts.set(change, (counts.get(change) ?? 0) + 1);
-    extent.see(Object.fromEntries(row));
-    const isKept = change === GONE && shape.deletes === 'keep';
-    if (shape.watch.length === 0 || isKept) continue;
-    const before =
-      change === INSERT ? null : shape.watch.map((_name, index) => row.get(`_before_${index}`) ?? null);
-    const after =
-      change === GONE || change === MOVED ? null : shape.watch.map((name) => row.get(name) ?? null);
-    const latest = row.get('_newest') ?? null;
-    keepLatest(seen, { before, after, latest });
-  }
-  const count = (change: string): number => counts.get(change) ?? 0;
-  return {
-    inserted: count(INSERT),
-    updated: count(UPDATE),
-    goneByScope: count(GONE),
-    goneByRemoval: count(MOVED),
-    bounds: extent.bounds,
-    transitions: [...seen.values()],
-  };
-}
-
-function keepLatest(seen: Map<string, Transition>, transition: Transition): void {
-  const id = JSON.stringify([transition.before, transition.after]);
-  const known = seen.get(id)?.latest ?? null;
-  const { latest } = transition;
-  const isNewer = known === null || (latest !== null && Date.parse(latest) > Date.parse(known));
-  seen.set(id, { ...transition, latest: isNewer ? latest : known });
-}
-
-/** The fields of the table of changes, in their order. */
-function changeFields(shape: LoadShape): readonly Field[] {
-  const typeOf = (name: string): Field => {
-    const found = findColumn(shape.columns, name);
-    if (found !== undefined) return { ...found, name };
-    if (name === '_change') return { name, type: 'STRING' };
-    const watched = /^_before_(\d+)$/.exec(name)?.[1];
-    if (watched === undefined) return { name, type: 'TIMESTAMP' };
-    return { ...(findColumn(shape.columns, shape.watch[Number(watched)] ?? '') ?? { type: 'STRING' }), name };
-  };
-  return changeColumns(shape).map(typeOf);
-}
-
-function isRead(name: string, { watch, key }: LoadShape): boolean {
-  if (name === '_change' || name === key[0]) return true;
-  return watch.length > 0 && (watch.includes(name) || name === '_newest' || name.startsWith('_before_'));
-}
-
-function nothingNew(shape: LoadShape, generation: number): Comparison {
-  return {
-    from: shape.staged,
-    insertedAs: INSERT,
-    inserted: 0,
-    updated: 0,
-    goneByScope: 0,
-    goneByRemoval: 0,
-    bounds: null,
-    transitions: [],
-    generation,
-  };
 }
 
 function shapeOf(load: TableLoad, live: LiveTable, table: TableRef, staged: TableRef): LoadShape {
