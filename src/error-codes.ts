@@ -90,6 +90,12 @@ export const ERROR_TABLE = {
     'The owner of the token is a manager or a member.',
     'Use a token of an administrator, or accept what it may see: harvest.visibility: partial',
   ),
+  VISIBILITY_REDUCED: spec(
+    'auth',
+    'The token sees less of the account than it did in the run before.',
+    'The role or the grants of its owner were changed in Harvest.',
+    'Give the role back; if that is how it is to be, run once with --allow-deletes: the rows that are stored stay.',
+  ),
   HARVEST_THROTTLED: spec(
     'transient',
     'Harvest kept answering that there are too many requests.',
@@ -137,6 +143,18 @@ export const ERROR_TABLE = {
     'A record breaks its schema, and sync.on_invalid is fail.',
     'Harvest sent a value of another type than documented.',
     'Look at the reason, or set sync.on_invalid: reject to park such records in _rejects.',
+  ),
+  DELETES_IMPLAUSIBLE: spec(
+    'data',
+    'A table would lose more of its rows than is plausible.',
+    'Many records were deleted in Harvest, or the token does not see them any more.',
+    'Look in Harvest whether they are gone; if they are, run once with --allow-deletes, or raise sync.max_delete_share.',
+  ),
+  VERIFY_DIFFERS: spec(
+    'data',
+    'The warehouse differs from Harvest.',
+    'Rows were changed by hand, or Harvest changed something without telling.',
+    'Look at the differences; put them right with: harvest-bq verify --repair',
   ),
   STATUS_STALE: spec(
     'data',

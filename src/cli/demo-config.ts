@@ -2,6 +2,8 @@ import type { Config } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import type { Sandbox } from '../sandbox/server.ts';
 
+const DAY_MS = 86_400_000;
+
 /** The configuration that a demo would have in a file: all streams of the sandbox into one DuckDB file. */
 export function demoConfig(sandbox: Sandbox, path: string): Config {
   return {
@@ -25,6 +27,10 @@ export function demoConfig(sandbox: Sandbox, path: string): Config {
       onInvalid: 'reject',
       timeoutMs: null,
       hashKey: null,
+      sweepEveryMs: 7 * DAY_MS,
+      sweepChildrenEveryMs: 30 * DAY_MS,
+      maxDeleteShare: 0.1,
+      verify: false,
     },
     streams: { include: ['*'], exclude: [], overrides: new Map() },
     file: null,

@@ -73,6 +73,8 @@ function addRunCommands(define: Define): void {
     .option('--exclude <streams>', 'streams to leave out; words as for streams, with commas', listFlag)
     .option('--full-refresh', 'read everything again, whatever the checkpoints say')
     .option('--allow-shrink', 'accept a full refresh that removes more than half of a table')
+    .option('--allow-deletes', 'accept implausibly many deletions, or a token that sees less')
+    .option('--verify', 'compare with Harvest afterwards; exit 8 on a difference')
     .option('--fail-fast', 'stop at the first stream that fails')
     .addOption(
       new Option('--concurrency <n>', 'streams read side by side')

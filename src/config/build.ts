@@ -34,8 +34,12 @@ export function buildConfig({ get, secrets, origins, file, places, cwd }: Parts)
     sync: {
       concurrency: Number(get('sync.concurrency')),
       overlapMs: parseDuration(String(get('sync.overlap'))) ?? 0,
+      sweepEveryMs: parseDuration(String(get('sync.sweep_every'))) ?? 0,
+      sweepChildrenEveryMs: parseDuration(String(get('sync.sweep_children_every'))) ?? 0,
       restateMonths: Number(get('sync.restate_months')),
       deletes: get('sync.deletes') as Config['sync']['deletes'],
+      maxDeleteShare: Number.parseInt(String(get('sync.max_delete_share')), 10) / 100,
+      verify: get('sync.verify') === true,
       onInvalid: get('sync.on_invalid') as Config['sync']['onInvalid'],
       timeoutMs: get('sync.timeout') === undefined ? null : parseDuration(String(get('sync.timeout'))),
       hashKey: secrets.get('sync.hash_key') ?? null,

@@ -47,8 +47,16 @@ export interface BigQueryDestination {
 export interface SyncConfig {
   readonly concurrency: number;
   readonly overlapMs: number;
+  /** How often account-wide streams are listed in full; 0: on every run. */
+  readonly sweepEveryMs: number;
+  /** Within this time every parent's children and every old report month are read again; 0: on every run. */
+  readonly sweepChildrenEveryMs: number;
   readonly restateMonths: number;
   readonly deletes: 'remove' | 'mark' | 'keep';
+  /** A run that would lose more than this share of a table, 0 to 1, is refused. */
+  readonly maxDeleteShare: number;
+  /** Whether a run ends with the quick form of verify. */
+  readonly verify: boolean;
   readonly onInvalid: 'reject' | 'fail';
   /** null: no limit. */
   readonly timeoutMs: number | null;

@@ -32,6 +32,7 @@ export interface RunContext {
   readonly startedAt: string;
   readonly fullRefresh: boolean;
   readonly allowShrink: boolean;
+  readonly allowDeletes: boolean;
   readonly client: HarvestClient;
   readonly warehouse: Warehouse;
   readonly spools: SpoolFolder;

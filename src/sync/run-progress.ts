@@ -16,6 +16,10 @@ export interface RunOptions extends StreamWords {
   readonly command: string;
   readonly fullRefresh: boolean;
   readonly allowShrink: boolean;
+  /** Goes on although more rows would go than is plausible, or less can be seen than before. */
+  readonly allowDeletes: boolean;
+  /** Whether the run ends with the quick form of verify. */
+  readonly verify: boolean;
   readonly failFast: boolean;
   readonly runId: string;
   readonly timeoutMs: number | null;

@@ -101,6 +101,7 @@ async function carryOut(
     startedAt: account.date,
     fullRefresh: options.fullRefresh,
     allowShrink: options.allowShrink,
+    allowDeletes: options.allowDeletes,
     states,
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),

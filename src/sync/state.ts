@@ -37,6 +37,17 @@ export interface ListNotes {
   readonly content?: string;
   /** Digests of the newest rows, by key: the next window delivers them again. */
   readonly recent?: Readonly<Record<string, string>>;
+  /** When the list was last read whole: ISO instant, by Harvest's clock. */
+  readonly sweptAt?: string;
+  /** Rows that are stored although Harvest does not have them (marked, or kept), as they were last counted. */
+  readonly apart?: number;
+  /**
+   * Records that were rejected and of which nothing is stored: key → their date, or the empty text. `many`: too many
+   * to be remembered, or one without a readable key.
+   */
+  readonly rejected?: Readonly<Record<string, string>> | 'many';
+  /** Facts and assignments: projects that are gone, whose rows have to go with them. */
+  readonly goneProjects?: readonly string[];
   /** Project budgets: the day of the last snapshot that is stored, and its digest. */
   readonly snapshot?: { readonly date: string; readonly content?: string };
 }

@@ -42,7 +42,15 @@ export type Scope =
   /** The whole table. Refused when it would shrink implausibly, unless that is allowed. */
   | { readonly kind: 'all'; readonly allowShrink: boolean }
   /** The rows whose `column` has one of `values` (text; compared as text). */
-  | { readonly kind: 'where'; readonly column: string; readonly values: readonly string[] };
+  | { readonly kind: 'where'; readonly column: string; readonly values: readonly string[] }
+  /** The rows whose date lies from `from` to `to`, both inclusive (null: open), and those without one if `undated`. */
+  | {
+      readonly kind: 'dates';
+      readonly column: string;
+      readonly from: string | null;
+      readonly to: string | null;
+      readonly undated: boolean;
+    };
 
 /** How a row that is gone from Harvest was found out. */
 export type DeletionHow = 'count' | 'sweep' | 'parent' | 'moved' | 'backfill';
@@ -57,6 +65,13 @@ export interface TableLoad {
   readonly scope: Scope;
   /** Keys whose rows have to go (the record now lies outside of what is stored). Values of the primary key as text. */
   readonly removals: readonly (readonly string[])[];
+  /** Keys of records that an earlier look found to be gone: their rows go like those that a scope does not hold. */
+  readonly gone: readonly (readonly string[])[];
+  /**
+   * What becomes of rows that the scope does not hold any more: they go, or their keys are only told in
+   * `PreparedLoad.missing` and their rows left alone.
+   */
+  readonly missing: 'go' | 'tell';
   /** Keys whose rows stay though they were not staged: their records came, but were rejected. */
   readonly spared: readonly (readonly string[])[];
   /** Whether rows that are gone are removed, marked with `_deleted_at`, or kept. */
@@ -84,6 +99,8 @@ export interface Transition {
 export interface PreparedLoad {
   readonly load: TableLoad;
   readonly transitions: readonly Transition[];
+  /** Keys of live rows that the scope does not hold any more, where the load only wants to be told. */
+  readonly missing: readonly (readonly string[])[];
   /** Whether a commit would write anything for it. */
   readonly willWrite: boolean;
   /** What it does to the table as it was compared; `commit` tells it again as it was done. */
@@ -167,13 +184,27 @@ export interface Warehouse extends AsyncDisposable {
   readStates(): Promise<ReadonlyMap<string, StoredState>>;
   /** Up to `limit` distinct values of an INT64 column, ascending, greater than `after`, as text. */
   readIds(table: string, column: string, after: string | null, limit: number): Promise<readonly string[]>;
-  /** Columns (as text) of the rows whose `column` has one of `values`, read for `stream`. Missing table: none. */
+  /**
+   * Columns (as text) of the rows whose `column` has one of `values`, read for `stream`; rows that are marked as deleted
+   * do not count. Missing table: none.
+   */
   readRows(
     table: string,
     columns: readonly string[],
     where: { readonly column: string; readonly values: readonly string[] },
     stream: string,
   ): Promise<readonly (readonly (string | null)[])[]>;
+  /**
+   * How many live rows a stream's table has, by the values of a date column (the empty text for none; with `column` null all
+   * of them under the empty text). A row is live unless it is marked as deleted or, where deletions are kept, noted
+   * in `_deletions` since it was last written. Missing table: empty.
+   */
+  readLive(
+    table: string,
+    column: string | null,
+    deletes: TableLoad['deletes'],
+    stream: string,
+  ): Promise<ReadonlyMap<string, number>>;
   /** Stages a load and compares it with its table. */
   prepare(load: TableLoad): Promise<PreparedLoad>;
   /**

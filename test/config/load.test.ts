@@ -104,6 +104,10 @@ describe('which value counts', () => {
       onInvalid: 'reject',
       timeoutMs: 3_000_000,
       hashKey: null,
+      sweepEveryMs: 604_800_000,
+      sweepChildrenEveryMs: 2_592_000_000,
+      maxDeleteShare: 0.1,
+      verify: false,
     });
     const origins = ['concurrency', 'overlap', 'restate_months', 'deletes'].map((key) =>
       config.origins.get(`sync.${key}`),

@@ -29,6 +29,8 @@ export async function runSyncCommand(invocation: Invocation, context: CliContext
       exclude,
       fullRefresh: flags['fullRefresh'] === true,
       allowShrink: flags['allowShrink'] === true,
+      allowDeletes: flags['allowDeletes'] === true,
+      verify: flags['verify'] === true || config.sync.verify,
       failFast: flags['failFast'] === true,
       runId,
       timeoutMs: numberOf(flags, 'timeout') ?? config.sync.timeoutMs,
