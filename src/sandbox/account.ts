@@ -37,6 +37,8 @@ export interface AccountSettings {
   readonly liveTimers: boolean;
   /** Whether assignments and budgets leave out archived ones where is_active is not given. */
   readonly hideArchived: boolean;
+  /** Whether a deleted payment or message gives its invoice or estimate a new updated_at. */
+  readonly deletedChildTouches: boolean;
 }
 
 /** GET /v2/company without the module flags. */
@@ -49,6 +51,7 @@ export class Account {
   readonly modules: model.Modules;
   readonly liveTimers: boolean;
   readonly hideArchived: boolean;
+  readonly deletedChildTouches: boolean;
   readonly company: Company = {};
   readonly tables: Tables;
   readonly entries: EntryStore;
@@ -64,6 +67,7 @@ export class Account {
     this.modules = settings.modules;
     this.liveTimers = settings.liveTimers;
     this.hideArchived = settings.hideArchived;
+    this.deletedChildTouches = settings.deletedChildTouches;
     this.tables = createTables();
     this.entries = new EntryStore(settings.entryCapacity);
     this.#nextLineItem = 153_000_000;

@@ -1,16 +1,22 @@
-/** The sandbox's own clock: it starts where it is told to, runs on with real time and can be put forward. */
+/** The sandbox's own clock: it starts where it is told to, runs on with real time or stands, and can be put forward. */
 import { instantOf } from './calendar.ts';
 
 export class SandboxClock {
   #offsetMs: number;
+  /** The real time that counts: null where it runs on. */
+  readonly #standsAtMs: number | null;
 
-  /** @param startsAt ISO instant; absent: the real clock. */
-  constructor(startsAt?: string) {
-    this.#offsetMs = startsAt === undefined ? 0 : Date.parse(startsAt) - Date.now();
+  /**
+   * @param startsAt ISO instant; absent: the real clock.
+   * @param stands whether it moves only where it is put forward
+   */
+  constructor(startsAt?: string, stands = false) {
+    this.#standsAtMs = stands ? Date.now() : null;
+    this.#offsetMs = startsAt === undefined ? 0 : Date.parse(startsAt) - this.#realMs();
   }
 
   nowMs(): number {
-    return Date.now() + this.#offsetMs;
+    return this.#realMs() + this.#offsetMs;
   }
 
   /** Whole seconds, as Harvest stamps records. */
@@ -32,8 +38,12 @@ export class SandboxClock {
     this.#offsetMs += ms;
   }
 
-  /** Puts the clock to an ISO instant, from which it runs on. */
+  /** Puts the clock to an ISO instant, from which it runs on or where it stands. */
   set(instant: string): void {
-    this.#offsetMs = Date.parse(instant) - Date.now();
+    this.#offsetMs = Date.parse(instant) - this.#realMs();
+  }
+
+  #realMs(): number {
+    return this.#standsAtMs ?? Date.now();
   }
 }

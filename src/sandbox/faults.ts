@@ -2,10 +2,11 @@
 import { unprocessable } from './answer.ts';
 import type { Rec } from './model.ts';
 
-export type FaultKind = 'status' | 'cut' | 'slow' | 'html' | 'truncated' | 'repeat' | 'malformed' | 'shift';
+export type FaultKind =
+  'status' | 'cut' | 'slow' | 'html' | 'truncated' | 'repeat' | 'malformed' | 'shift' | 'count' | 'edit';
 
 const KINDS: readonly string[] = [
-  'status', 'cut', 'slow', 'html', 'truncated', 'repeat', 'malformed', 'shift',
+  'status', 'cut', 'slow', 'html', 'truncated', 'repeat', 'malformed', 'shift', 'count', 'edit',
 ]; // prettier-ignore
 
 export interface Fault {
@@ -18,8 +19,9 @@ export interface Fault {
   /**
    * status: answer `status` (with `retryAfter` seconds) · cut: drop the connection, after half the body where `value`
    * is "middle" · slow: wait `ms` · html: a page of HTML with 200 · truncated: half of the JSON, whole as HTTP ·
-   * repeat: `links.next` leads back to the same page · malformed: `value` in `field` (dotted) of the first record ·
-   * shift: before answering, the newest time entry goes, or one more comes where `value` is "insert".
+   * repeat: `links.next` leads back to the same page · malformed: `value` in `field` (dotted) of the first record, or
+   * of the one with `id` · shift: before answering, the newest time entry goes, or one more comes where `value` is
+   * "insert" · count: `total_entries` is off by `value` · edit: before answering, `act` is called (in the same process).
    */
   readonly do: FaultKind;
   readonly status?: number;
@@ -27,6 +29,8 @@ export interface Fault {
   readonly ms?: number;
   readonly field?: string;
   readonly value?: unknown;
+  readonly id?: number;
+  readonly act?: () => void;
 }
 
 interface Armed {
@@ -41,6 +45,7 @@ export class Faults {
   /** @throws Refusal 422 where it makes no sense */
   add(fault: Fault): void {
     if (typeof fault.match !== 'string' || !KINDS.includes(fault.do)) throw unprocessable('Not a fault');
+    if (fault.do === 'edit' && typeof fault.act !== 'function') throw unprocessable('Not a fault');
     this.#armed.push({ fault, pattern: patternOf(fault.match), seen: 0 });
   }
 
@@ -76,6 +81,7 @@ export function spoil(body: unknown, faults: readonly Fault[], url: string): unk
   for (const fault of faults) {
     if (fault.do === 'repeat') spoiled = repeat(spoiled, url);
     if (fault.do === 'malformed') spoiled = malform(spoiled, fault);
+    if (fault.do === 'count') spoiled = miscount(spoiled, Number(fault.value));
   }
   return spoiled;
 }
@@ -85,12 +91,20 @@ function repeat(body: unknown, url: string): unknown {
   return page.links === undefined ? body : { ...page, links: { ...page.links, next: url } };
 }
 
+function miscount(body: unknown, by: number): unknown {
+  const page = body as { total_entries?: number };
+  return page.total_entries === undefined
+    ? body
+    : { ...page, total_entries: Math.max(0, page.total_entries + by) };
+}
+
 function malform(body: unknown, fault: Fault): unknown {
   const copy = structuredClone(body) as Rec;
   const list = Object.values(copy).find((value) => Array.isArray(value)) as Rec[] | undefined;
   const path = (fault.field ?? 'id').split('.');
   const last = path.pop() ?? 'id';
-  let target: unknown = list === undefined ? copy : list[0];
+  const chosen = fault.id === undefined ? list?.[0] : list?.find((record) => record['id'] === fault.id);
+  let target: unknown = list === undefined ? copy : chosen;
   for (const key of path) target = (target as Rec | undefined)?.[key];
   if (typeof target === 'object' && target !== null) {
     (target as Rec)[last] = fault.value === undefined ? { unexpected: true } : fault.value;

@@ -19,7 +19,7 @@ import { createRandom } from './random.ts';
  */
 export async function generateAccount(options: SandboxOptions): Promise<Account> {
   const scale = scaleOf(options.size);
-  const clock = new SandboxClock(options.now);
+  const clock = new SandboxClock(options.now, options.clock === 'stands');
   const seed = Math.abs(Math.trunc(options.seed ?? 1));
   const account = new Account({
     seed,
@@ -28,6 +28,7 @@ export async function generateAccount(options: SandboxOptions): Promise<Account>
     entryCapacity: scale.entries + 1024,
     liveTimers: options.liveTimers ?? false,
     hideArchived: options.hideArchived ?? false,
+    deletedChildTouches: options.deletedChildTouches ?? false,
   });
   const random = createRandom(seed * 7919 + scale.entries);
   const today = Math.floor(clock.seconds() / DAY_SECONDS);

@@ -27,12 +27,18 @@ export interface SandboxOptions {
   readonly latencyMs?: number;
   /** ISO instant at which the sandbox's clock starts; absent: the real time. */
   readonly now?: string;
+  /** runs (the default): the clock goes on with real time · stands: it moves only where it is put forward. */
+  readonly clock?: 'runs' | 'stands';
+  /** Records that a page holds at most, whatever per_page asks for; absent: 2000, as at Harvest. */
+  readonly largestPage?: number;
   /** Modules that are switched on; all by default. */
   readonly modules?: Partial<Modules>;
   /** Whether the hours of a running timer grow with the clock (without a new updated_at). Off by default. */
   readonly liveTimers?: boolean;
   /** Whether assignments and project budgets leave out archived ones where is_active is not given. Off by default. */
   readonly hideArchived?: boolean;
+  /** Whether a deleted payment or message gives its invoice or estimate a new updated_at. Off by default. */
+  readonly deletedChildTouches?: boolean;
   readonly oauth?: {
     /** Life of an access token from the token endpoint; two weeks by default. */
     readonly expiresInSeconds?: number;

@@ -58,6 +58,15 @@ export interface PageKind {
 
 const MAX_PER_PAGE = 2000;
 
+/** The request with pages of at most `largest` records; what asks for more than Harvest allows stays as it is. */
+export function withSmallPages(url: URL, largest: number): URL {
+  const perPage = readWhole(url.searchParams, 'per_page') ?? MAX_PER_PAGE;
+  if (perPage <= largest || perPage > MAX_PER_PAGE) return url;
+  const smaller = new URL(url);
+  smaller.searchParams.set('per_page', String(largest));
+  return smaller;
+}
+
 interface Position {
   readonly start: number;
   readonly end: number;

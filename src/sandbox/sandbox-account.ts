@@ -1,11 +1,12 @@
 /** The account as tests in the same process hold it: its data, its truth, and edits that act like Harvest's routes. */
 import type { Account } from './account.ts';
+import { runAtOnce } from './chunked.ts';
 import type { SandboxClock } from './clock.ts';
 import { type DayOptions, type DayReport, passDay } from './day.ts';
 import type { Modules, Rec } from './model.ts';
 import { touch } from './write-rule.ts';
 import { monthsOf, truthOf, type TruthParams } from './truth.ts';
-import { restartEntry, stopEntry } from './write-entries.ts';
+import { restartEntry, stopEntry, touchEntry } from './write-entries.ts';
 import { createRecord, removeRecord, updateRecord, type Writable } from './writes.ts';
 import type { TokenName } from './oauth.ts';
 
@@ -52,6 +53,17 @@ export class SandboxAccount {
   /** Starts the timer of a time entry again. */
   restart(id: number): void {
     restartEntry(this.data, id);
+  }
+
+  /** Stamps every record of a kind as changed now, as a change of Harvest's own making does. */
+  touchAll(kind: Writable): void {
+    if (kind !== 'time_entries') {
+      for (const row of this.data.tables[kind].all()) touch(this.data, row);
+      return;
+    }
+    const { entries } = this.data;
+    const visit = entries.visit(entries.firstDay, entries.lastDay, (row) => touchEntry(this.data, row));
+    runAtOnce(visit);
   }
 
   passDay(options?: DayOptions): DayReport {

@@ -19,6 +19,7 @@ import { Limiter } from './limits.ts';
 import { accountsOf, type OAuthClient, type TokenName, Tokens } from './oauth.ts';
 import { REAL_LIMITS, type SandboxOptions } from './options.ts';
 import { send } from './outgoing.ts';
+import { withSmallPages } from './pages.ts';
 import { RequestLog } from './request-log.ts';
 import { viewerOf } from './roles.ts';
 import { findRoute, shapeOf } from './router.ts';
@@ -69,6 +70,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     requests: new RequestLog(),
     limiter: limits === undefined || limits === 'off' ? null : new Limiter(limits),
     latencyMs: options.latencyMs ?? 0,
+    largestPage: options.largestPage ?? null,
     closing: new AbortController(),
   };
   const server = createServer((request, response) => {
@@ -107,6 +109,7 @@ interface House {
   readonly requests: RequestLog;
   readonly limiter: Limiter | null;
   readonly latencyMs: number;
+  readonly largestPage: number | null;
   readonly closing: AbortController;
 }
 
@@ -144,7 +147,10 @@ async function serve(house: House, request: IncomingMessage, response: ServerRes
   const asked = `${shown.pathname}${shown.search}`;
   const control = url.pathname.startsWith('/sandbox/');
   const faults = control ? [] : house.faults.of(`${method} ${asked}`);
-  for (const fault of faults) if (fault.do === 'shift') shiftEntries(house.account, fault.value === 'insert');
+  for (const fault of faults) {
+    if (fault.do === 'shift') shiftEntries(house.account, fault.value === 'insert');
+    if (fault.do === 'edit') fault.act?.();
+  }
   let answer: Answer;
   try {
     answer = await answerTo(house, request, url, method);
@@ -176,5 +182,6 @@ async function answerTo(house: House, request: IncomingMessage, url: URL, method
   const found = findRoute(method, url.pathname);
   if (found === null) throw notFound();
   const viewer = viewerOf(account, user);
-  return await found.route.handle({ account, lists: house.lists, viewer, url, ids: found.ids, body });
+  const asked = house.largestPage === null ? url : withSmallPages(url, house.largestPage);
+  return await found.route.handle({ account, lists: house.lists, viewer, url: asked, ids: found.ids, body });
 }

@@ -27,13 +27,30 @@ export function createPayment(account: Account, invoiceId: number, body: Rec): P
   return payment;
 }
 
-/** Deletes a payment. The invoice is owed again, without a new updated_at: Harvest is not known to set one. */
+/**
+ * Deletes a payment. The invoice is owed again, without a new updated_at unless the account is told to set one: Harvest
+ * is not known to. @throws Refusal 404
+ */
 export function removePayment(account: Account, id: number): void {
   const payment = account.tables.invoice_payments.get(id);
   if (payment === undefined) throw notFound();
   account.tables.invoice_payments.delete(id);
   const invoice = account.tables.invoices.get(payment.invoice_id);
   if (invoice !== undefined) settleInvoice(account, invoice);
+  if (account.deletedChildTouches) touch(account, invoice);
+}
+
+/** Deletes a message; its invoice or estimate stays as it is. @throws Refusal 404 */
+export function removeMessage(
+  account: Account,
+  kind: 'invoice_messages' | 'estimate_messages',
+  id: number,
+): void {
+  const message = account.tables[kind].get(id);
+  if (message === undefined) throw notFound();
+  account.tables[kind].delete(id);
+  const documents = kind === 'invoice_messages' ? account.tables.invoices : account.tables.estimates;
+  if (account.deletedChildTouches) touch(account, documents.get(message.parent_id));
 }
 
 const MESSAGE: Fields = {

@@ -5,7 +5,7 @@ import { readFields } from './fields.ts';
 import type { Rec, Row } from './model.ts';
 import type { Table } from './table.ts';
 import { BILLING_RULES } from './write-billing.ts';
-import { createMessage, createPayment, removePayment } from './write-children.ts';
+import { createMessage, createPayment, removeMessage, removePayment } from './write-children.ts';
 import { createEntry, removeEntry, updateEntry } from './write-entries.ts';
 import { PEOPLE_RULES } from './write-people.ts';
 import type { WriteRules } from './write-rule.ts';
@@ -94,6 +94,10 @@ export function removeRecord(account: Account, kind: Writable, id: number): void
   }
   if (kind === 'invoice_payments') {
     removePayment(account, id);
+    return;
+  }
+  if (kind === 'invoice_messages' || kind === 'estimate_messages') {
+    removeMessage(account, kind, id);
     return;
   }
   const table = tableOf(account, kind);
