@@ -103,11 +103,16 @@ export type SyncEvent =
       readonly column?: string;
       readonly type?: string;
     }
+  | {
+      readonly event: 'deletions.off';
+      /** Why rows that are missing are not taken for deleted in this run, in words. */
+      readonly reason: string;
+    }
   | { readonly event: 'stream.started'; readonly stream: string }
   | {
       readonly event: 'window.chosen';
       readonly stream: string;
-      readonly mode: 'first load' | 'incremental' | 'full' | 'report' | 'children';
+      readonly mode: 'first load' | 'incremental' | 'full' | 'report' | 'children' | 'count' | 'sweep';
       /** What is asked for, in words: `updated since 2026-11-20T06:00:02Z`, `2026-10`, `140 invoices`. */
       readonly window: string;
     }
@@ -151,6 +156,14 @@ export type SyncEvent =
       /** The vendor's word for it, such as `rateLimitExceeded`. */
       readonly reason: string;
       readonly seconds: number;
+    }
+  | {
+      readonly event: 'count.differs';
+      readonly stream: string;
+      /** Live rows of the table. */
+      readonly ours: number;
+      /** Records that Harvest counts. */
+      readonly theirs: number;
     }
   | { readonly event: 'window.moved'; readonly stream: string; readonly attempt: number }
   | {

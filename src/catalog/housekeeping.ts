@@ -49,7 +49,11 @@ const syncState = table(
   '_sync_state',
   'Checkpoints: one row for each commit of a stream; the highest version counts.',
   [
-    STREAM,
+    required(
+      'stream',
+      'STRING',
+      'Name of the stream; _account: what the token could see, to be compared with the next run.',
+    ),
     required(
       'version',
       'INT64',
@@ -85,6 +89,14 @@ const syncRuns = table('_sync_runs', 'One row for each run, written when it ends
   ),
   column('account', 'STRING', 'Name and id of the Harvest account.'),
   column('role', 'STRING', "Role of the token's owner: administrator, manager or member."),
+  column('grants', 'STRING', "Role and grants of the token's owner as Harvest names them, joined by commas."),
+  column(
+    'modules',
+    'STRING',
+    'Modules that are switched on in Harvest: expense, invoice, estimate; NULL where the role may not know.',
+  ),
+  column('visibility', 'STRING', 'full: the token sees the whole account; partial: what its role may see.'),
+  column('deletions_off', 'STRING', 'Why deletions were not looked for, in words; NULL where they were.'),
   column('version', 'STRING', 'Version of harvest-bq.'),
   column(
     'execution',

@@ -16,6 +16,15 @@ export function tableOf(stream: Stream, columns: readonly Column[], marksDeletio
   };
 }
 
+/** The table, saying whose eyes it is kept up to date with; null: an administrator's, which goes without saying. */
+export function seenBy(table: Table, role: string | null): Table {
+  if (role === null) return table;
+  return {
+    ...table,
+    description: `${table.description} Kept up to date only as far as a ${role} may see.`,
+  };
+}
+
 /** Name of the table that keeps a snapshot of `project_budget` for each day. */
 export const BUDGET_HISTORY = 'project_budget_history';
 

@@ -44,11 +44,17 @@ function newsText(event: Exclude<SyncEvent, Detail | Delay>): EventText {
       );
     case 'schema.changed':
       return schemaText(event);
+    case 'deletions.off':
+      return info(`deletions are not looked for in this run: ${event.reason}`);
     case 'rows.rejected':
       return warning(`${event.stream}: ${plural(event.count, 'record')} rejected: ${event.reason}`);
     case 'schema.drift':
       return info(
         `${event.stream}: Harvest also sends ${event.path} (${event.type_seen}), which is not loaded`,
+      );
+    case 'count.differs':
+      return info(
+        `${event.stream}: ${formatCount(event.ours)} rows here, ${formatCount(event.theirs)} in Harvest; looking for the difference`,
       );
     case 'window.moved':
       return info(`${event.stream}: the list moved while it was read; reading again (${event.attempt})`);

@@ -3,7 +3,7 @@ import { assertChoice } from '../catalog/check-choice.ts';
 import { chooseColumns } from '../catalog/choose-columns.ts';
 import { selectStreams } from '../catalog/select.ts';
 import type { Stream } from '../catalog/stream.ts';
-import { tableOf } from '../catalog/tables.ts';
+import { seenBy, tableOf } from '../catalog/tables.ts';
 import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream } from './context.ts';
@@ -38,6 +38,13 @@ export function chooseStreams(words: StreamWords, config: Config, catalog: Catal
     configured: byName(configured),
     chosen: byName(configured.filter(({ stream }) => names.has(stream.name))),
   };
+}
+
+/** The same choice with tables that say with whose eyes they are kept up to date; see `seenBy`. */
+export function asSeenBy(role: string | null, choice: Choice): Choice {
+  const described = (streams: Choice['chosen']): Choice['chosen'] =>
+    new Map([...streams].map(([name, chosen]) => [name, { ...chosen, table: seenBy(chosen.table, role) }]));
+  return { configured: described(choice.configured), chosen: described(choice.chosen) };
 }
 
 /** One stream with its chosen columns, table and shaper. */

@@ -33,6 +33,15 @@ export interface RunContext {
   readonly fullRefresh: boolean;
   readonly allowShrink: boolean;
   readonly allowDeletes: boolean;
+  /** Whether every listing that finds out what is gone is due, whatever the notes say. */
+  readonly sweepAll: boolean;
+  /** How many rows of each table this run has let go, and how many it had before. */
+  readonly deletions: Map<string, { readonly rows: number; readonly live: number }>;
+  /**
+   * Why rows that are missing from Harvest's answers are not to be taken for deleted in this run, in words: the
+   * token does not see everything, or sees something else than in the run before. Null: deletions are looked for.
+   */
+  readonly deletionsOff: string | null;
   readonly client: HarvestClient;
   readonly warehouse: Warehouse;
   readonly spools: SpoolFolder;

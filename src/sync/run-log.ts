@@ -1,10 +1,11 @@
 /** What a run leaves in `_sync_runs` and `_sync_streams`. Pure but for the last function. */
 import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
-import type { Account } from '../harvest/account.ts';
+import { roleOf, type Account } from '../harvest/account.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { LockOwner } from '../warehouse/door.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Counts, RunResult, StreamResult } from '../events.ts';
+import { modulesText, visibilityOf } from './visibility.ts';
 
 /** What is known of a run beside its result. */
 export interface RunFacts {
@@ -12,6 +13,8 @@ export interface RunFacts {
   readonly version: string;
   /** What started it, such as a Cloud Run execution; null for a person. */
   readonly execution: string | null;
+  /** See RunContext.deletionsOff. */
+  readonly deletionsOff: string | null;
 }
 
 function countColumns(counts: Counts): Row {
@@ -26,7 +29,7 @@ function countColumns(counts: Counts): Row {
 }
 
 /** The row of a finished run. */
-export function runRow(result: RunResult, { account, version, execution }: RunFacts): Row {
+export function runRow(result: RunResult, { account, version, execution, deletionsOff }: RunFacts): Row {
   return {
     run_id: result.run_id,
     command: result.command,
@@ -37,16 +40,23 @@ export function runRow(result: RunResult, { account, version, execution }: RunFa
     ...countColumns(result.totals),
     error_code: result.failure?.code ?? null,
     account: result.account,
-    role: account === null ? null : roleOf(account),
+    ...sightColumns(account),
+    deletions_off: deletionsOff,
     version,
     execution,
   };
 }
 
-/** The role in one word: administrator, manager or member. */
-export function roleOf({ isAdministrator, roles }: Account): string {
-  if (isAdministrator) return 'administrator';
-  return roles.includes('manager') ? 'manager' : 'member';
+/** What the token saw; open where Harvest never answered. */
+function sightColumns(account: Account | null): Row {
+  if (account === null) return { role: null, grants: null, modules: null, visibility: null };
+  const { roles } = visibilityOf(account);
+  return {
+    role: roleOf(roles),
+    grants: roles.join(', '),
+    modules: modulesText(account),
+    visibility: account.isAdministrator ? 'full' : 'partial',
+  };
 }
 
 /** The row of a run whose process was killed, known from the lock that it left behind. */

@@ -18,6 +18,8 @@ export interface RunOptions extends StreamWords {
   readonly allowShrink: boolean;
   /** Goes on although more rows would go than is plausible, or less can be seen than before. */
   readonly allowDeletes: boolean;
+  /** Lists everything that is listed now and then to find out what is gone. */
+  readonly sweepAll: boolean;
   /** Whether the run ends with the quick form of verify. */
   readonly verify: boolean;
   readonly failFast: boolean;
@@ -51,6 +53,10 @@ export interface Progress {
   /** Whether the run that left its lock behind is noted as crashed. */
   isAbandonedNoted: boolean;
   account: Account | null;
+  /** See RunContext.deletionsOff; null as long as it is not known. */
+  deletionsOff: string | null;
+  /** Whether the connector's own tables are there as they are to be. */
+  isPrepared: boolean;
   isAnnounced: boolean;
   streams: readonly StreamResult[];
   renamed: number;

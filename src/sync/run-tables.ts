@@ -1,6 +1,6 @@
 /** The tables of a run: made and brought up to date before its streams begin; the history after its end. */
 import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
-import { BUDGET_HISTORY, budgetHistoryOf, flatViewsOf } from '../catalog/tables.ts';
+import { BUDGET_HISTORY, budgetHistoryOf, flatViewsOf, seenBy } from '../catalog/tables.ts';
 import { classify } from '../classify/classify.ts';
 import type { ConnectorError } from '../errors.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
@@ -8,6 +8,7 @@ import type { Choice } from './choose.ts';
 import type { RunResult } from '../events.ts';
 import { crashedRow, recordRun } from './run-log.ts';
 import type { Progress, RunDeps } from './run-progress.ts';
+import { limitedRole } from './visibility.ts';
 
 /**
  * Makes the tables and views of the chosen streams, of those stored before, and of the connector itself. Answers
@@ -24,15 +25,17 @@ export async function prepareTables(
   const wanted = [...choice.configured.values()].filter(
     ({ stream }) => choice.chosen.has(stream.name) || stored.has(stream.name),
   );
+  const role = limitedRole(progress.account);
   const budget = wanted.find(({ stream }) => `${stream.name}_history` === BUDGET_HISTORY);
   const tables = [
     ...wanted.map(({ table }) => table),
-    ...(budget === undefined ? [] : [budgetHistoryOf(budget.stream, budget.columns)]),
+    ...(budget === undefined ? [] : [seenBy(budgetHistoryOf(budget.stream, budget.columns), role)]),
     ...Object.values(HOUSEKEEPING),
   ];
   const views = wanted.flatMap(({ stream, columns }) => flatViewsOf(stream, columns));
   const changes = await warehouse.ensure(tables, views);
   for (const change of changes) progress.emit({ event: 'schema.changed', ...change });
+  progress.isPrepared = true;
   await noteAbandoned(warehouse, deps, progress);
   const empty = names.filter((name) => (stored.get(name) ?? 0) === 0);
   return new Set([...empty, ...changes.map(({ table }) => table)]);
@@ -41,7 +44,7 @@ export async function prepareTables(
 /** Writes down the run whose process was killed, where its lock was found and there is a history to write to. */
 export async function noteAbandoned(warehouse: Warehouse, deps: RunDeps, progress: Progress): Promise<void> {
   const abandoned = progress.lock?.abandoned ?? null;
-  if (abandoned === null || progress.isAbandonedNoted || !(await hasHistory(warehouse))) return;
+  if (abandoned === null || progress.isAbandonedNoted || !(await hasHistory(warehouse, progress))) return;
   await warehouse.append(HOUSEKEEPING.syncRuns, [crashedRow(abandoned, deps.now().toISOString())]);
   progress.isAbandonedNoted = true;
   const { run_id: runId, host, pid } = abandoned;
@@ -54,12 +57,12 @@ export async function leave(
   deps: RunDeps,
   progress: Progress,
 ): Promise<ConnectorError | null> {
-  const { account, warehouse, lock } = progress;
+  const { account, warehouse, lock, deletionsOff } = progress;
   const { version, execution } = deps;
   const steps = [
     async () => {
-      if (warehouse === null || !(await hasHistory(warehouse))) return;
-      await recordRun(warehouse, result, { account, version, execution });
+      if (warehouse === null || !(await hasHistory(warehouse, progress))) return;
+      await recordRun(warehouse, result, { account, version, execution, deletionsOff });
     },
     async () => warehouse?.[Symbol.asyncDispose](),
     async () => lock?.release(),
@@ -75,7 +78,11 @@ export async function leave(
   return failure;
 }
 
-async function hasHistory(warehouse: Warehouse): Promise<boolean> {
+/** Whether there is a history to write to; one that an older version made gets the columns that it lacks. */
+async function hasHistory(warehouse: Warehouse, progress: Progress): Promise<boolean> {
+  if (progress.isPrepared) return true;
   const { syncRuns, syncStreams } = HOUSEKEEPING;
-  return (await warehouse.counts([syncRuns.name, syncStreams.name])).size === 2;
+  if ((await warehouse.counts([syncRuns.name, syncStreams.name])).size < 2) return false;
+  await warehouse.ensure([syncRuns, syncStreams], []);
+  return true;
 }

@@ -5,12 +5,11 @@
 import { hostname } from 'node:os';
 import PQueue from 'p-queue';
 import { classify } from '../classify/classify.ts';
-import type { Config } from '../config/config.ts';
-import { ConnectorError } from '../errors.ts';
-import { readAccount, type Account } from '../harvest/account.ts';
+import type { ConnectorError } from '../errors.ts';
+import { readAccount } from '../harvest/account.ts';
 import { createSpoolFolder } from '../warehouse/spool-folder.ts';
 import type { LockOwner, WarehouseSession } from '../warehouse/door.ts';
-import { chooseStreams } from './choose.ts';
+import { asSeenBy, chooseStreams } from './choose.ts';
 import type { RunContext } from './context.ts';
 import { saveDeferred } from './deferred.ts';
 import { syncStreams } from './dispatch.ts';
@@ -23,6 +22,15 @@ import { RunStop } from './run-stop.ts';
 import { leave, noteAbandoned, prepareTables } from './run-tables.ts';
 import { StateBook } from './state.ts';
 import { Tally } from './tally.ts';
+import {
+  ACCOUNT,
+  assertWhole,
+  deletionsOff,
+  isSameVisibility,
+  limitedRole,
+  storedVisibility,
+  visibilityOf,
+} from './visibility.ts';
 
 /** Carries out one run and tells how it ended. */
 export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunResult> {
@@ -40,6 +48,8 @@ export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunRe
     warehouse: null,
     isAbandonedNoted: false,
     account: null,
+    deletionsOff: null,
+    isPrepared: false,
     isAnnounced: false,
     streams: [],
     renamed: 0,
@@ -67,8 +77,8 @@ async function carryOut(
   progress: Progress,
   stop: RunStop,
 ): Promise<void> {
-  const choice = chooseStreams(options, deps.config, deps.catalog);
-  progress.choice = choice;
+  const asked = chooseStreams(options, deps.config, deps.catalog);
+  progress.choice = asked;
   progress.lock = await deps.door.lock(ownerOf(options, deps, progress.begunAt));
   // a warehouse that is there takes note of a failed login, one that is not there yet is not made for it
   if (await deps.door.exists()) {
@@ -79,15 +89,24 @@ async function carryOut(
   const account = await readAccount(client, stop.signal);
   progress.account = account;
   announce(options, deps, progress);
-  assertVisible(account, deps.config);
+  assertWhole(account, deps.config, [...asked.configured.keys()]);
   progress.warehouse ??= await deps.door.open(sessionOf(options, progress, stop));
   const warehouse = progress.warehouse;
+  const stored = await warehouse.readStates();
+  const before = storedVisibility(stored.get(ACCOUNT)?.state);
+  const { configured } = asked;
+  const { allowDeletes } = options;
+  progress.deletionsOff = deletionsOff(before, { account, config: deps.config, configured, allowDeletes });
+  const choice = asSeenBy(limitedRole(account), asked);
   const renewed = await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
   const { config, catalog, now } = deps;
   const { concurrency } = config.sync;
   const doubts = { all: options.fullRefresh, renewed };
-  const states = new StateBook(forgetContent(await warehouse.readStates(), doubts));
+  const states = new StateBook(forgetContent(stored, doubts));
+  if (before === null || !isSameVisibility(before, visibilityOf(account))) {
+    states.defer(states.change(ACCOUNT, null, visibilityOf(account)));
+  }
   const context: RunContext = {
     ...choice,
     config,
@@ -101,7 +120,10 @@ async function carryOut(
     startedAt: account.date,
     fullRefresh: options.fullRefresh,
     allowShrink: options.allowShrink,
-    allowDeletes: options.allowDeletes,
+    allowDeletes,
+    deletionsOff: progress.deletionsOff,
+    sweepAll: options.sweepAll,
+    deletions: new Map(),
     states,
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
@@ -112,6 +134,7 @@ async function carryOut(
     emit: progress.emit,
     signal: stop.signal,
   };
+  if (context.deletionsOff !== null) context.emit({ event: 'deletions.off', reason: context.deletionsOff });
   progress.streams = await syncStreams(context, stop);
   await saveDeferred(context);
   if (stop.failure !== null) return;
@@ -131,16 +154,6 @@ function announce(options: RunOptions, deps: RunDeps, progress: Progress): void 
     streams: progress.choice?.chosen.size ?? 0,
     version: deps.version,
   });
-}
-
-/** @throws ConnectorError HARVEST_PARTIAL_VISIBILITY */
-function assertVisible(account: Account, config: Config): void {
-  if (account.isAdministrator || config.harvest.visibility === 'partial') return;
-  const roles = account.roles.join(', ') || 'none';
-  throw new ConnectorError(
-    'HARVEST_PARTIAL_VISIBILITY',
-    `${account.userName} is not an administrator of account ${config.harvest.accountId} (roles: ${roles}), so Harvest would send only what they may see, without saying so.`,
-  );
 }
 
 /** Who works with the warehouse; its jobs become events. */

@@ -3,6 +3,7 @@
  * its own notes; reading is tolerant of absent keys, so that a newer version can add some.
  */
 import type { StateChange, StoredState } from '../warehouse/warehouse.ts';
+import type { Visibility } from './visibility.ts';
 
 /** A span of calendar dates, both ends inclusive; null is open. */
 export interface DateSpan {
@@ -71,13 +72,17 @@ export interface ReportNotes {
   readonly firstFact?: string;
 }
 
-/** What a complete listing leaves of the notes: months and renames stay, a first load under way is over. */
-export function completeNotes({ months, renames }: ListNotes, hidden: boolean): ListNotes {
-  return {
-    ...(months === undefined ? {} : { months }),
-    ...(renames === undefined ? {} : { renames }),
-    ...(hidden ? { hidden } : {}),
-  };
+/** What a complete listing, begun at `sweptAt`, leaves of the notes: a first load under way is over. */
+export function completeNotes(notes: ListNotes, hidden: boolean, sweptAt: string): ListNotes {
+  const {
+    load: _load,
+    recent: _recent,
+    content: _content,
+    snapshot: _snapshot,
+    hidden: _hidden,
+    ...kept
+  } = notes;
+  return { ...kept, ...(hidden ? { hidden } : {}), sweptAt };
 }
 
 /**
@@ -125,7 +130,11 @@ export class StateBook {
   }
 
   /** The change that moves a stream to a new checkpoint, fenced by the version that is stored. */
-  change(stream: string, cursor: string | null, notes: ListNotes | ChildNotes | ReportNotes): StateChange {
+  change(
+    stream: string,
+    cursor: string | null,
+    notes: ListNotes | ChildNotes | ReportNotes | Visibility,
+  ): StateChange {
     return { stream, expectedVersion: this.#stored.get(stream)?.version ?? 0, cursor, state: notes };
   }
 

@@ -62,7 +62,9 @@ describe('a page that fails', () => {
     const run = await office.sync({ streams: ['time_entries'] });
     expect(run.result).toMatchObject({ outcome: 'failed', exit_code: 4 });
     expect(await office.query('SELECT count(*) FROM time_entries')).toEqual([['0']]);
-    expect(await office.query('SELECT count(*) FROM _sync_state')).toEqual([['0']]);
+    expect(await office.query("SELECT count(*) FROM _sync_state WHERE stream = 'time_entries'")).toEqual([
+      ['0'],
+    ]);
   });
 
   it.each(['html', 'truncated', 'cut'] as const)(
