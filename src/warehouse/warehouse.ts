@@ -5,6 +5,7 @@
  * and answers what they would change → `commit` writes rows, rejects, drift, deletions and checkpoints in ONE
  * transaction, guarded by the version of every checkpoint. Either all of a commit is there afterwards or nothing.
  */
+import type { Checks } from './checks.ts';
 import type { FlatView, Row, Table } from './table.ts';
 
 /** What differs between warehouses, so that the engine never asks for their names. */
@@ -174,6 +175,8 @@ export interface Warehouse extends AsyncDisposable {
   /** For people: `harvest_demo.duckdb`. */
   readonly label: string;
   readonly capabilities: Capabilities;
+  /** What `verify` asks. */
+  readonly checks: Checks;
   /**
    * Makes tables and views exist with these columns, adding what is missing and never dropping anything.
    * Descriptions are brought up to date.

@@ -1,4 +1,5 @@
 import { describe } from '@jest/globals';
+import { checkTests } from './conformance-checks.ts';
 import { commitTests } from './conformance-commit.ts';
 import { mergeTests } from './conformance-merge.ts';
 import { readTests } from './conformance-reads.ts';
@@ -23,5 +24,6 @@ export function conformance(name: string, open: OpenWarehouse, place: (table: st
     schemaTests(open, place);
     valueTests(open);
     readTests(open, place);
+    checkTests(open);
   });
 }

@@ -14,13 +14,14 @@ import type {
 } from '../warehouse.ts';
 import { loadRows } from './append.ts';
 import type { LiveTable } from './columns.ts';
+import { BigQueryChecks } from './checks.ts';
 import { writeCommit } from './commit.ts';
 import { compareStaged } from './compare.ts';
 import { readLiveTable } from './live.ts';
 import { storeOnce } from './once.ts';
 import type { Place } from './place.ts';
 import { pruneOldStates } from './prune.ts';
-import { countRows, listIds, readHousekeeping, readQuery, readRows } from './reads.ts';
+import { countRows, listIds, readHousekeeping, readLive, readQuery, readRows } from './reads.ts';
 import { refuseShrinking } from './shrink.ts';
 import { dropStaged, resultOf, stageLoad, type StagedLoad, type Target } from './staging.ts';
 import { loadStates } from './state.ts';
@@ -31,6 +32,7 @@ export class BigQueryWarehouse implements Warehouse {
   readonly label: string;
   /** A commit takes seconds whatever it holds, and BigQuery has room for many at once. */
   readonly capabilities: Capabilities = { windowsPerCommit: 24, loadsAtOnce: 8 };
+  readonly checks: BigQueryChecks;
   readonly #place: Place;
   readonly #locks = new Locks();
   readonly #live = new Map<string, LiveTable>();
@@ -45,6 +47,7 @@ export class BigQueryWarehouse implements Warehouse {
 
   constructor(label: string, place: Place) {
     this.label = label;
+    this.checks = new BigQueryChecks(place);
     this.#place = place;
   }
 
@@ -84,6 +87,15 @@ export class BigQueryWarehouse implements Warehouse {
     return readRows(table, columns, where, stream, this.#place);
   }
 
+  readLive(
+    table: string,
+    column: string | null,
+    deletes: TableLoad['deletes'],
+    stream: string,
+  ): Promise<ReadonlyMap<string, number>> {
+    return readLive(table, column, deletes, stream, this.#place);
+  }
+
   async prepare(load: TableLoad): Promise<PreparedLoad> {
     const stored = load.once === undefined ? null : await storeOnce(load, load.once, this.#place);
     const target = await this.#target(load.table.name);
@@ -91,6 +103,7 @@ export class BigQueryWarehouse implements Warehouse {
       const done: PreparedLoad = {
         load,
         transitions: [],
+        missing: [],
         willWrite: false,
         result: stored,
         discard: async () => void this.#stored.delete(done),
@@ -104,6 +117,7 @@ export class BigQueryWarehouse implements Warehouse {
     const prepared: PreparedLoad = {
       load,
       transitions: comparison.transitions,
+      missing: comparison.missing,
       willWrite: inserted + updated + goneByScope + goneByRemoval > 0,
       result: resultOf(staged),
       discard: () => this.#discard(prepared),

@@ -1,8 +1,11 @@
 /** What the engine and people read from BigQuery; nothing here writes. */
+import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import { ConnectorError } from '../../errors.ts';
 import { findColumn } from '../own-columns.ts';
 import type { Table } from '../table.ts';
+import type { TableLoad } from '../warehouse.ts';
 import { typeName, type LiveTable } from './columns.ts';
+import { countLive } from './live-sql.ts';
 import { inOrder, listRows, readLiveTable, readResult } from './live.ts';
 import type { Place } from './place.ts';
 import { readMatching, readNewest } from './reads-sql.ts';
@@ -26,7 +29,7 @@ export async function listIds(table: string, column: string, place: Place): Prom
   return [...ids].toSorted((a, b) => (a < b ? -1 : 1)).map(String);
 }
 
-/** Columns of the rows whose `column` has one of `values`; none where the table is missing. */
+/** Columns of the rows whose `column` has one of `values` and that are not marked; none where the table is missing. */
 export async function readRows(
   table: string,
   columns: readonly string[],
@@ -38,13 +41,46 @@ export async function readRows(
   if (live === null) return [];
   const found = findColumn(live.fields, where.column);
   if (found === undefined) throw new ConnectorError('INTERNAL', `${table} has no column ${where.column}`);
+  const of = { type: typeName(found.type), hasMark: hasMark(live) };
   const rows: (readonly (string | null)[])[] = [];
   for (let at = 0; at < where.values.length; at += VALUES_PER_QUERY) {
     const some = { ...where, values: where.values.slice(at, at + VALUES_PER_QUERY) };
-    const statement = readMatching(place.table(table), columns, typeName(found.type), some);
+    const statement = readMatching(place.table(table), columns, of, some);
     if (statement !== null) rows.push(...(await runQuery(statement, stream, place)).rows);
   }
   return rows;
+}
+
+/**
+ * How many rows are there, by the values of a column (the empty text for none), or all of them under the empty text. Bills
+ * nothing where all rows of the table count and no column is asked for: BigQuery knows how many it has.
+ */
+export async function readLive(
+  table: string,
+  column: string | null,
+  deletes: TableLoad['deletes'],
+  stream: string,
+  place: Place,
+): Promise<ReadonlyMap<string, number>> {
+  const live = await liveTable(table, place);
+  if (live === null) return new Map();
+  const standing = {
+    table: place.table(live.name),
+    deletions: place.table(HOUSEKEEPING.deletions.name),
+    key: live.primaryKey,
+    hasMark: hasMark(live),
+    deletes,
+  };
+  const isKnown = column === null && !standing.hasMark && deletes !== 'keep';
+  const { rows } = isKnown
+    ? { rows: [['', String(live.rows)]] }
+    : await runQuery(countLive(standing, column), stream, place);
+  const counts = rows.map(([value, count]) => [value ?? '', Number(count)] as const);
+  return new Map(counts.filter(([, count]) => count > 0));
+}
+
+function hasMark({ fields }: LiveTable): boolean {
+  return findColumn(fields, '_deleted_at') !== undefined;
 }
 
 /** Rows per table that exists, by BigQuery's own count. Bills nothing. */
@@ -93,7 +129,8 @@ export async function readQuery(
   return readResult(place.jobs.client, id, place.jobs.defaults.location, place.signal);
 }
 
-async function runQuery(
+/** Runs a query on a stream's account. */
+export async function runQuery(
   statement: Statement,
   stream: string | null,
   place: Place,
