@@ -26,6 +26,7 @@ export async function syncStreams(context: RunContext, stop: RunStop): Promise<r
     done: allStarted.then(() => Promise.all(FACTS.map(async (name) => tasks.get(name)))),
     first: () => (first ??= firstFactDate(context)),
   };
+  const projects = allStarted.then(() => tasks.get('projects'));
   for (const [name, chosen] of context.chosen) {
     const before = [chosen.stream.parent?.stream ?? '', ...(ALSO_AFTER[name] ?? [])].map(async (other) =>
       tasks.get(other),
@@ -33,7 +34,7 @@ export async function syncStreams(context: RunContext, stop: RunStop): Promise<r
     const sync = async (): Promise<void> => {
       if (chosen.stream.parent !== undefined) await syncChildren(chosen, context);
       else if (chosen.stream.sync === 'report') await syncReport(chosen, context, facts);
-      else await syncList(chosen, context);
+      else await syncList(chosen, context, projects);
     };
     tasks.set(
       name,

@@ -110,7 +110,8 @@ function loadUnderWay(plan: LoadNotes, chosen: ChosenStream, context: RunContext
 function afterPart(load: LoadNotes, chosen: ChosenStream, context: RunContext): Checkpoint {
   const notes = context.states.listNotes(chosen.stream.name);
   const isComplete = (load.spans ?? []).length === 0 && load.undated === undefined && load.link === undefined;
-  if (isComplete) return { cursor: load.startedAt, notes: completeNotes(notes, notes.hidden === true) };
+  if (isComplete)
+    return { cursor: load.startedAt, notes: completeNotes(notes, notes.hidden === true, load.startedAt) };
   return { cursor: null, notes: { ...notes, load } };
 }
 
@@ -165,7 +166,7 @@ async function loadFrom(
     },
     checkpoint: () => {
       const notes = context.states.listNotes(stream.name);
-      if (at.link === null) return { cursor: startedAt, notes: completeNotes(notes, at.hidden) };
+      if (at.link === null) return { cursor: startedAt, notes: completeNotes(notes, at.hidden, startedAt) };
       return { cursor: null, notes: { ...notes, load: { startedAt, link: at.link } } };
     },
   };

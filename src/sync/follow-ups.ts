@@ -23,12 +23,22 @@ export const ASSIGNMENTS = 'project_assignments';
 const POINTS_AT_PERSON: Readonly<Record<string, string>> = { user_assignments: 'user_id' };
 const POINTS_AT_PROJECT: Readonly<Record<string, string>> = { task_assignments: 'project_id' };
 
+/** Streams whose rows go with their project. @see Harvest API v2 docs, Projects, "Delete a project" (checked 2026-11-29) */
+export const WITH_PROJECT: readonly string[] = [
+  'time_entries',
+  'expenses',
+  'user_assignments',
+  'task_assignments',
+];
+
 /** What has to be done elsewhere because of a change. */
 export interface FollowUps {
   /** By month, when its facts changed: their newest `updated_at`, or when one was missed. */
   readonly months: ReadonlyMap<string, string>;
   /** Keys of rows that are new, changed or gone. */
   readonly keys: readonly string[];
+  /** Of these the ones that are gone. */
+  readonly gone: readonly string[];
   readonly people: readonly string[];
   readonly projects: readonly string[];
   /** Ids of records whose name differs from what is stored, or that rows may embed under an older name. */
@@ -49,6 +59,7 @@ export function touchedCheckpoints(stream: Stream, catalog: Catalog): readonly s
     stream.name,
     ...childrenOf(stream, catalog).map(({ name }) => name),
     ...(points ? [ASSIGNMENTS] : []),
+    ...(stream.name === 'projects' ? WITH_PROJECT : []),
   ];
 }
 
@@ -96,10 +107,18 @@ export function followUps(
   return {
     months: monthsOf(stream, watched, transitions, noticed.readAt),
     keys: [...new Set([...both('id'), ...noticed.fresh])],
+    gone: goneOf(watched.indexOf('id'), transitions),
     people: both(POINTS_AT_PERSON[stream.name] ?? ''),
     projects: both(POINTS_AT_PROJECT[stream.name] ?? ''),
     renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, noticed) : [],
   };
+}
+
+function goneOf(id: number, transitions: readonly Transition[]): readonly string[] {
+  return transitions.flatMap(({ before, after }) => {
+    const key = before?.[id];
+    return after === null && typeof key === 'string' ? [key] : [];
+  });
 }
 
 function monthsOf(
@@ -155,6 +174,13 @@ export function childChanges(
   if (follow.keys.length > 0) {
     for (const { name } of childrenOf(stream, catalog)) {
       if (states.has(name)) changes.push(pendingChange(name, { pending: follow.keys }, states));
+    }
+  }
+  if (stream.name === 'projects' && follow.gone.length > 0) {
+    for (const name of WITH_PROJECT.filter((each) => states.has(each))) {
+      const notes = states.listNotes(name);
+      const goneProjects = [...new Set([...(notes.goneProjects ?? []), ...follow.gone])];
+      changes.push(states.change(name, states.cursor(name), { ...notes, goneProjects }));
     }
   }
   if (follow.people.length + follow.projects.length > 0 && states.has(ASSIGNMENTS)) {

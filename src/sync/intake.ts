@@ -30,6 +30,8 @@ export class Intake implements AsyncDisposable {
   readonly rejects: Row[] = [];
   /** Keys of records that lie before `start_date` now; their rows have to go. */
   readonly removals: string[][] = [];
+  /** Keys of records that are gone from Harvest, as an earlier look has found; their rows have to go. */
+  readonly gone: (readonly string[])[] = [];
   /** Distinct keys that were seen; tells whether a list moved while it was read. */
   readonly keys = new Set<string>();
   /**

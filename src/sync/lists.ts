@@ -7,17 +7,28 @@ import { listReader, listRequest } from './paging.ts';
 import { WHOLE } from './intake.ts';
 import { RecentRows } from './recent.ts';
 import { snapshotNotes } from './snapshot.ts';
+import { settle } from './settle/settle.ts';
 import { completeNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 
-/** Brings an account-wide stream up to date. */
-export async function syncList(chosen: ChosenStream, context: RunContext): Promise<void> {
+/**
+ * Brings an account-wide stream up to date: its changes, then what is gone.
+ *
+ * @param projects settles when the projects of this run are done
+ */
+export async function syncList(
+  chosen: ChosenStream,
+  context: RunContext,
+  projects: Promise<unknown>,
+): Promise<void> {
   const { stream } = chosen;
   const cursor = context.states.cursor(stream.name);
-  if (stream.sync === 'full' || context.fullRefresh)
-    await inPool(wholeList(chosen, context), chosen, context);
-  else if (cursor === null) await firstLoad(chosen, context);
+  if (stream.sync === 'full' || context.fullRefresh) {
+    return inPool(wholeList(chosen, context), chosen, context);
+  }
+  if (cursor === null) await firstLoad(chosen, context);
   else await inPool(sinceLast(chosen, cursor, context), chosen, context);
+  await settle(chosen, context, projects);
 }
 
 async function inPool(window: Window, chosen: ChosenStream, context: RunContext): Promise<void> {
@@ -37,7 +48,11 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
   return {
     mode: 'full',
     label: 'everything',
-    scope: { kind: 'all', allowShrink: context.allowShrink },
+    // what a token cannot see is not gone
+    scope:
+      context.deletionsOff !== null && how !== null
+        ? { kind: 'merge' }
+        : { kind: 'all', allowShrink: context.allowShrink },
     how,
     read: async (intake) => {
       if (stream.sync === 'full') {
@@ -56,7 +71,7 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
     checkpoint: (intake) => {
       const content = intake.digests.get(WHOLE);
       const notes = {
-        ...completeNotes(context.states.listNotes(stream.name), hidden.found),
+        ...completeNotes(context.states.listNotes(stream.name), hidden.found, context.startedAt),
         ...(content === undefined ? {} : { content }),
         ...snapshotNotes(intake),
       };

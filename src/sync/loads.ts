@@ -51,6 +51,8 @@ function ownLoad(
     files: intake.files,
     scope,
     removals: intake.removals,
+    gone: intake.gone,
+    missing: window.onMissing === undefined ? 'go' : 'tell',
     spared: intake.spared,
     deletes: window.how === null ? 'remove' : context.config.sync.deletes,
     how: window.how,
@@ -59,9 +61,10 @@ function ownLoad(
 }
 
 /** The scope without the parts that are the same as when they were last stored; null: there is nothing to do. */
-function scopeLeft(scope: Scope, { files, removals, same }: Intake): Scope | null {
+function scopeLeft(scope: Scope, { files, removals, gone, same }: Intake): Scope | null {
   if (scope.kind === 'all') return same.has(WHOLE) ? null : scope;
-  if (scope.kind === 'merge') return files.length + removals.length > 0 ? scope : null;
+  if (scope.kind === 'dates') return scope;
+  if (scope.kind === 'merge') return files.length + removals.length + gone.length > 0 ? scope : null;
   const values = scope.values.filter((value) => !same.has(value));
   return values.length + files.length + removals.length > 0 ? { ...scope, values } : null;
 }

@@ -26,6 +26,8 @@ export function snapshotLoad(
     files,
     scope: { kind: 'where', column: 'snapshot_date', values: [date] },
     removals: [],
+    gone: [],
+    missing: 'go',
     spared: [],
     deletes: 'remove',
     how: null,

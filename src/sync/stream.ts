@@ -21,6 +21,9 @@ import type { SyncEvent } from '../events.ts';
 import { childChanges, followUps, touchedCheckpoints, withFollowUps } from './follow-ups.ts';
 import { Intake } from './intake.ts';
 import { discardLoads, prepareLoads, type WindowLoads } from './loads.ts';
+import { allowDeletions } from './settle/guard.ts';
+import { isCounted, rejectsWithoutRow, withRejects } from './settle/note-rejects.ts';
+import type { SeenRejects } from './settle/rejected.ts';
 import type { ChildNotes, ListNotes, ReportNotes } from './state.ts';
 
 /** Where a stream stands after a window: worked out when it is committed, from the newest checkpoint. */
@@ -39,6 +42,11 @@ export interface Window {
   readonly scope: Scope;
   /** How rows that the scope does not hold any more are noted in `_deletions`. */
   readonly how: TableLoad['how'];
+  /**
+   * Takes the keys of rows that the scope does not hold any more, in place of letting them go. Absent: they go.
+   * Called before the commit.
+   */
+  readonly onMissing?: (keys: readonly (readonly string[])[]) => void;
   readonly checkpoint: (intake: Intake) => Checkpoint;
 }
 
@@ -66,14 +74,32 @@ async function loadWindow(
   intake: Intake,
   context: RunContext,
 ): Promise<void> {
+  const without = await rejectsWithoutRow(intake, chosen, context);
   const loads = await prepareLoads(window, chosen, intake, context);
   try {
+    window.onMissing?.(loads.own?.missing ?? []);
+    await guardDeletions(window, chosen, intake, loads, context);
     await context.locks.with(touchedCheckpoints(chosen.stream, context.catalog), () =>
-      commitWindow(window, chosen, intake, loads, context),
+      commitWindow(window, chosen, intake, { ...loads, without }, context),
     );
   } finally {
     await discardLoads(loads);
   }
+}
+
+/** A full refresh has a guard of its own in the warehouse; rows that moved are no deletions. */
+async function guardDeletions(
+  { mode, how }: Window,
+  { stream }: ChosenStream,
+  { gone }: Intake,
+  { own }: WindowLoads,
+  context: RunContext,
+): Promise<void> {
+  const rows = Math.max(own?.result.deleted ?? 0, gone.length);
+  if (rows === 0 || mode === 'full' || how === null || how === 'moved') return;
+  const stored = (await context.warehouse.counts([stream.name])).get(stream.name) ?? 0;
+  const live = stored - (context.states.listNotes(stream.name).apart ?? 0);
+  allowDeletions({ stream: stream.name, rows, live, keys: gone.map((key) => key.join('|')) }, context);
 }
 
 /** Steps 2 to 5. A list that moved while it was read is thrown away and read again. */
@@ -107,7 +133,7 @@ async function commitWindow(
   window: Window,
   chosen: ChosenStream,
   intake: Intake,
-  { own, snapshot }: WindowLoads,
+  { own, snapshot, without }: WindowLoads & Pick<SeenRejects, 'without'>,
   context: RunContext,
 ): Promise<void> {
   const { stream } = chosen;
@@ -121,7 +147,8 @@ async function commitWindow(
   });
   // a first load meets old facts: they count as changed when they were, not when they were met
   const noticedAt = states.cursor(stream.name) === null ? null : readAt;
-  const { cursor, notes } = window.checkpoint(intake);
+  const { cursor, notes: known } = window.checkpoint(intake);
+  const notes = isCounted(stream) ? withRejects(known as ListNotes, window, intake, without) : known;
   const change = states.change(stream.name, cursor, withFollowUps(notes, follow, noticedAt));
   const elsewhere: readonly StateChange[] = childChanges(stream, follow, catalog, states);
   const loads = [own, snapshot].filter((load) => load !== null);

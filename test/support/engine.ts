@@ -76,6 +76,7 @@ export async function runEngine(
       fullRefresh: false,
       allowShrink: false,
       allowDeletes: false,
+      sweepAll: false,
       verify: false,
       failFast: false,
       timeoutMs: null,

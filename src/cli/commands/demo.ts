@@ -60,11 +60,15 @@ export async function runDemo(_invocation: Invocation, context: CliContext): Pro
 /** One run, named so that the file can be told from a connector's. */
 async function syncOnce({ config, catalog, context }: Demo): Promise<RunResult> {
   const { runId, emit } = await openRun(context, DEMO_RUN_PREFIX + newRunId(context.now()));
-  const options = { command: 'demo', streams: [], exclude: [], runId, timeoutMs: null };
-  return runSync(
-    { ...options, fullRefresh: false, allowShrink: false, failFast: false },
-    await openRunDeps(context, config, catalog, emit),
-  );
+  const options = { command: 'demo', streams: [], exclude: [], runId, timeoutMs: null, failFast: false };
+  const plainly = {
+    fullRefresh: false,
+    allowShrink: false,
+    allowDeletes: false,
+    sweepAll: false,
+    verify: false,
+  };
+  return runSync({ ...options, ...plainly }, await openRunDeps(context, config, catalog, emit));
 }
 
 async function look(

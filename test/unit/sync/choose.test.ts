@@ -41,6 +41,10 @@ function configOf(wishes: Wishes): Config {
       deletes: wishes.deletes ?? 'remove',
       onInvalid: 'reject',
       timeoutMs: null,
+      sweepEveryMs: 0,
+      sweepChildrenEveryMs: 0,
+      maxDeleteShare: 0.1,
+      verify: false,
       hashKey: wishes.hashKey === undefined ? null : new Secret(wishes.hashKey, '${HASH_KEY}'),
     },
     streams: {

@@ -88,6 +88,7 @@ describe('StateBook', () => {
 
 it('a complete listing keeps months and renames and ends a first load', () => {
   const notes = { load: { startedAt: AT }, months: { '2026-10': AT }, renames: ['1'], hidden: true };
-  expect(completeNotes(notes, false)).toEqual({ months: { '2026-10': AT }, renames: ['1'] });
-  expect(completeNotes({ load: { startedAt: AT } }, true)).toEqual({ hidden: true });
+  const kept = { months: { '2026-10': AT }, renames: ['1'], sweptAt: AT };
+  expect(completeNotes(notes, false, AT)).toEqual(kept);
+  expect(completeNotes({ load: { startedAt: AT } }, true, AT)).toEqual({ hidden: true, sweptAt: AT });
 });

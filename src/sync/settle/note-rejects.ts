@@ -1,0 +1,58 @@
+/** Keeps the notes of which rejected records have no row, so that counts can be compared with Harvest's. */
+import type { Stream } from '../../catalog/stream.ts';
+import { plainText } from '../cast.ts';
+import type { ChosenStream, RunContext } from '../context.ts';
+import type { Intake } from '../intake.ts';
+import type { ListNotes } from '../state.ts';
+import type { Window } from '../stream.ts';
+import { rejectedAfter, type SeenRejects } from './rejected.ts';
+import { covers } from './spans.ts';
+
+/** Whether the rows of a stream are counted against Harvest's: account-wide lists that are not read whole anyway. */
+export function isCounted({ sync, parent }: Stream): boolean {
+  return sync === 'incremental' && parent === undefined;
+}
+
+/** Of the records that a window rejected those that have no row; the warehouse is asked for those not known. */
+export async function rejectsWithoutRow(
+  intake: Intake,
+  { stream }: ChosenStream,
+  { states, warehouse }: RunContext,
+): Promise<SeenRejects['without']> {
+  if (!isCounted(stream) || intake.spared.length === 0) return [];
+  const { rejected: known } = states.listNotes(stream.name);
+  const all = intake.spared.map((parts, at) => {
+    const key = parts.join('|');
+    const date = intake.rejects[at]?.['record'];
+    const isReadable = /^\d+$/.test(key);
+    return [isReadable ? key : null, dateOf(date, stream.dated)] as const;
+  });
+  const isKnown = (key: string | null): boolean =>
+    key !== null && typeof known === 'object' && Object.hasOwn(known, key);
+  const asked = all.flatMap(([key]) => (key === null || isKnown(key) ? [] : [key]));
+  const where = { column: 'id', values: asked };
+  const rows = asked.length === 0 ? [] : await warehouse.readRows(stream.name, ['id'], where, stream.name);
+  const stored = new Set(rows.map(([id]) => id));
+  return all.filter(([key]) => key === null || !stored.has(key));
+}
+
+function dateOf(record: unknown, column: string | undefined): string {
+  const value = column === undefined ? '' : (record as Readonly<Record<string, unknown>> | null)?.[column];
+  const text = plainText((value ?? '') as Parameters<typeof plainText>[0]);
+  return /^\d{4}-\d\d-\d\d$/.test(text) ? text : '';
+}
+
+/** The notes of a list with what a window has shown of rejected records. */
+export function withRejects(
+  notes: ListNotes,
+  { scope }: Window,
+  { keys }: Intake,
+  without: SeenRejects['without'],
+): ListNotes {
+  const isComplete = scope.kind === 'all';
+  const holds = (date: string): boolean =>
+    isComplete || (scope.kind === 'dates' && (date === '' ? scope.undated : covers(scope, date)));
+  const { rejected: known, ...rest } = notes;
+  const rejected = rejectedAfter(known, { keys, without, holds, isComplete });
+  return rejected === undefined ? rest : { ...rest, rejected };
+}
