@@ -13,3 +13,11 @@ export function instantText(micros: bigint): string {
 export function minimal(decimal: string): string {
   return decimal.includes('.') ? decimal.replace(/\.?0+$/, '') : decimal;
 }
+
+/** Whether a text is a day of the calendar, from year 1 on, written `2026-11-29`. */
+export function isDate(text: string): boolean {
+  if (!/^(?!0000)\d{4}-\d{2}-\d{2}$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  // a day that its month does not have becomes one of the next month
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}

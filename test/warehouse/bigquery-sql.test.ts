@@ -3,8 +3,10 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import { fieldsOf, stagingField, type Field } from '../../src/warehouse/bigquery/columns.ts';
 import { flatViewQuery } from '../../src/warehouse/bigquery/ddl-sql.ts';
+import { compare } from '../../src/warehouse/bigquery/compare-sql.ts';
 import * as gone from '../../src/warehouse/bigquery/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/bigquery/housekeeping-sql.ts';
+import * as live from '../../src/warehouse/bigquery/live-sql.ts';
 import * as load from '../../src/warehouse/bigquery/load-sql.ts';
 import { parameterOf } from '../../src/warehouse/bigquery/orders.ts';
 import { readMatching, readNewest } from '../../src/warehouse/bigquery/reads-sql.ts';
@@ -37,6 +39,7 @@ const columnsOf = (names: readonly string[], fields: readonly Field[]): readonly
 const SHAPE: load.LoadShape = {
   table: place('invoices'),
   staged: staging('acme__invoices__0123'),
+  deletions: place('_deletions'),
   key: ['id'],
   columns: columnsOf(
     MARKED.columns.map(({ name }) => name),
@@ -46,12 +49,14 @@ const SHAPE: load.LoadShape = {
   newestBy: 'updated_at',
   hasMark: true,
   deletes: 'mark',
+  missing: 'go',
   watch: ['client_id'],
 };
 
 const MONTH: load.LoadShape = {
   table: place('time_clients'),
   staged: staging('acme__time_clients__4567'),
+  deletions: place('_deletions'),
   key: ['period_start', 'client_id', 'currency'],
   columns: columnsOf(
     MONTHS.columns.map(({ name }) => name),
@@ -61,6 +66,7 @@ const MONTH: load.LoadShape = {
   newestBy: null,
   hasMark: false,
   deletes: 'remove',
+  missing: 'go',
   watch: [],
 };
 
@@ -70,6 +76,13 @@ const REJECTS = staging('acme__rejects__89ab');
 const BOUNDS = { least: '13150403', greatest: '9007199254740993' };
 const MONTH_BOUNDS = { least: "DATE '2026-09-01'", greatest: "DATE '2026-11-01'" };
 const SCOPE = { kind: 'where', column: 'period_start', values: ['2026-11-01', "it's"] } as const;
+const DATES = {
+  kind: 'dates',
+  column: 'period_start',
+  from: '2026-01-01',
+  to: '2026-12-31',
+  undated: true,
+} as const;
 const VIEW = {
   name: 'invoice_line_items',
   description: 'Lines.',
@@ -94,7 +107,6 @@ const RENAME = {
   ]),
 };
 const state = place('_sync_state');
-const deletions = place('_deletions');
 const drift = place('_schema_drift');
 const lineItems = LIVE.find(({ name }) => name === 'line_items')?.fields ?? [];
 const renames = [
@@ -118,15 +130,34 @@ const monthScope = gone.scopeSql(SCOPE, MONTH.columns);
 const read = (statement: Statement | null): readonly Statement[] => (statement === null ? [] : [statement]);
 
 const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
-  'compare-merge': [load.compare(SHAPE, null, BOUNDS)],
+  'compare-merge': [compare(SHAPE, null, BOUNDS)],
   'compare-all': [
-    load.compare(
+    compare(
       { ...SHAPE, deletes: 'remove' },
       gone.scopeSql({ kind: 'all', allowShrink: false }, SHAPE.columns),
       BOUNDS,
     ),
   ],
-  'compare-months': [load.compare(MONTH, monthScope, MONTH_BOUNDS)],
+  'compare-months': [compare(MONTH, monthScope, MONTH_BOUNDS)],
+  'compare-missing': [
+    compare(
+      { ...SHAPE, missing: 'tell' },
+      gone.scopeSql({ kind: 'all', allowShrink: false }, SHAPE.columns),
+      null,
+    ),
+    compare(
+      { ...MONTH, deletes: 'keep', missing: 'tell' },
+      gone.scopeSql(DATES, MONTH.columns),
+      MONTH_BOUNDS,
+    ),
+    compare({ ...MONTH, deletes: 'keep' }, null, MONTH_BOUNDS),
+  ],
+  live: [
+    live.countLive({ ...MONTH, deletes: 'mark' }, 'period_start'),
+    live.countLive(SHAPE, null),
+    live.countLive({ ...SHAPE, deletes: 'keep' }, 'client_id'),
+    live.countLive({ ...MONTH, deletes: 'keep' }, null),
+  ],
   'insert-only': [
     load.addRows(SHAPE, CHANGES, load.INSERT, BOUNDS, STAMP),
     load.addRows(SHAPE, SHAPE.staged, load.UPSERT, null, STAMP),
@@ -137,8 +168,8 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     load.mergeRows({ ...MONTH, deletes: 'keep' }, MONTH_CHANGES, null, STAMP),
   ],
   'note-gone': [
-    gone.noteGone(SHAPE, CHANGES, deletions, 'sweep', STAMP),
-    gone.noteGone({ ...MONTH, deletes: 'keep' }, MONTH_CHANGES, deletions, null, STAMP),
+    gone.noteGone(SHAPE, CHANGES, 'sweep', STAMP),
+    gone.noteGone({ ...MONTH, deletes: 'keep' }, MONTH_CHANGES, null, STAMP),
     gone.countUnmarked(place('invoices'), '0123'),
   ],
   rename: renames,
@@ -151,7 +182,7 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     housekeeping.transaction(
       [
         housekeeping.writeStates(STATES, state, STAMP),
-        gone.noteGone(SHAPE, CHANGES, deletions, 'sweep', STAMP),
+        gone.noteGone(SHAPE, CHANGES, 'sweep', STAMP),
         load.mergeRows(SHAPE, CHANGES, BOUNDS, STAMP),
         housekeeping.insertStaged(
           place('_rejects'),
@@ -165,7 +196,20 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   ],
   reads: [
     ...read(
-      readMatching(place('users'), ['id', 'first_name'], 'INTEGER', { column: 'id', values: ['7', 'x'] }),
+      readMatching(
+        place('users'),
+        ['id', 'first_name'],
+        { type: 'INTEGER', hasMark: false },
+        { column: 'id', values: ['7', 'x'] },
+      ),
+    ),
+    ...read(
+      readMatching(
+        place('invoices'),
+        ['client_id'],
+        { type: 'INTEGER', hasMark: true },
+        { column: 'id', values: ['7'] },
+      ),
     ),
     readNewest(MONTHS, place('time_clients'), (name) => name !== 'total', 'period_start', 5),
   ],

@@ -185,6 +185,8 @@ describe('a DuckDB file', () => {
       files: [rows],
       scope: { kind: 'merge' },
       removals: [],
+      gone: [],
+      missing: 'go',
       spared: [],
       deletes: 'remove',
       how: null,

@@ -9,6 +9,7 @@ import {
 } from '../../src/warehouse/duckdb/ddl-sql.ts';
 import * as gone from '../../src/warehouse/duckdb/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/duckdb/housekeeping-sql.ts';
+import * as live from '../../src/warehouse/duckdb/live-sql.ts';
 import * as load from '../../src/warehouse/duckdb/load-sql.ts';
 import { createRenamed, renameColumn } from '../../src/warehouse/duckdb/rename-sql.ts';
 import { dropNext, dropOld, insertNext } from '../../src/warehouse/duckdb/replace-sql.ts';
@@ -66,6 +67,16 @@ const MONTH: load.LoadShape = {
 
 const WHERE = { kind: 'where', column: 'period_start', values: ['2026-01-01', "it's"] } as const;
 
+const DATES = {
+  kind: 'dates',
+  column: 'period_start',
+  from: '2026-01-01',
+  to: null,
+  undated: true,
+} as const;
+const KEY_TYPES = ['DATE', 'BIGINT', 'VARCHAR'];
+const KEYS = [['2026-01-01', '7', 'EUR']];
+
 const NEXT = {
   table: 'invoices',
   key: ['id'],
@@ -99,7 +110,11 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     load.readFiles(SHAPE, ["/tmp/it's/1.ndjson", '/tmp/2.ndjson']),
     load.dropDuplicates(SHAPE),
   ],
-  compare: [load.compareRows(SHAPE), load.compareRows(MONTH), load.countChanges(SHAPE)],
+  compare: [
+    load.compareRows(SHAPE),
+    load.compareRows({ ...MONTH, deletes: 'keep' }),
+    load.countChanges(SHAPE),
+  ],
   transitions: [load.readTransitions(SHAPE, ['order'], true)],
   write: [
     load.insertRows(SHAPE, STAMP),
@@ -113,9 +128,21 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     gone.createGone(MONTH),
     gone.findGone(MONTH, WHERE, 'DATE'),
     gone.findGone(SHAPE, { kind: 'all', allowShrink: false }, ''),
-    gone.findRemovals(MONTH, ['DATE', 'BIGINT', 'VARCHAR'], [['2026-01-01', '7', 'EUR']]),
+    gone.findGone(MONTH, DATES, 'DATE'),
+    gone.findKeys(MONTH, KEY_TYPES, KEYS, load.BY_REMOVAL),
+    gone.findKeys({ ...MONTH, deletes: 'keep' }, KEY_TYPES, KEYS, load.BY_SCOPE),
+    gone.spareRows(MONTH, KEY_TYPES, KEYS),
     gone.countGone(MONTH),
     gone.countPresent(SHAPE),
+  ],
+  'read-missing': [
+    gone.readMissing(SHAPE, { kind: 'all', allowShrink: false }, { scope: '', key: ['BIGINT'] }, [], false),
+    gone.readMissing({ ...MONTH, deletes: 'keep' }, DATES, { scope: 'DATE', key: KEY_TYPES }, KEYS, true),
+  ],
+  live: [
+    live.countLive(MONTH, 'period_start'),
+    live.countLive(SHAPE, null),
+    live.countLive({ ...MONTH, deletes: 'keep' }, 'period_start'),
   ],
   'drop-gone': [
     gone.dropGone(MONTH, STAMP),

@@ -110,6 +110,8 @@ export class Workbench implements AsyncDisposable {
       files: [spool.path],
       scope: { kind: 'merge' },
       removals: [],
+      gone: [],
+      missing: 'go',
       spared: [],
       deletes: 'remove',
       how: null,

@@ -39,7 +39,7 @@ export async function writeCommit(ready: ReadyCommit, place: Place): Promise<num
   const { commit, loads } = ready;
   const stamp: Stamp = { at: commit.committedAt, run: commit.runId };
   const renames = await renameStatements(ready, stamp, place);
-  const rows = loads.flatMap((load) => loadStatements(load, stamp, place));
+  const rows = loads.flatMap((load) => loadStatements(load, stamp));
   const isBare = rows.length + renames.length + commit.rejects.length + commit.drift.length === 0;
   if (isBare) {
     await writeBareStates(commit, stamp, place);
@@ -101,17 +101,12 @@ async function writeBareStates(commit: Commit, stamp: Stamp, place: Place): Prom
 }
 
 /** The statements that write one load; none where it changes nothing. */
-function loadStatements(
-  { load, shape, comparison }: StagedLoad,
-  stamp: Stamp,
-  place: Place,
-): readonly Statement[] {
+function loadStatements({ load, shape, comparison }: StagedLoad, stamp: Stamp): readonly Statement[] {
   const { from, insertedAs, inserted, updated, goneByScope, goneByRemoval, bounds } = comparison;
   const isNoted = goneByRemoval > 0 || (goneByScope > 0 && load.how !== null);
-  const deletions = place.table(HOUSEKEEPING.deletions.name);
   const leaves = goneByRemoval > 0 || (goneByScope > 0 && load.deletes !== 'keep');
   const statements: Statement[] = [];
-  if (isNoted) statements.push(noteGone(shape, from, deletions, load.how, stamp));
+  if (isNoted) statements.push(noteGone(shape, from, load.how, stamp));
   if (updated > 0 || leaves) statements.push(mergeRows(shape, from, bounds, stamp));
   else if (inserted > 0) statements.push(addRows(shape, from, insertedAs, bounds, stamp));
   return statements;

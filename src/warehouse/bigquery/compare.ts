@@ -5,11 +5,12 @@ import type { Field } from './columns.ts';
 import { Extent } from './extent.ts';
 import { scopeSql } from './gone-sql.ts';
 import { listRows } from './live.ts';
+import { compare } from './compare-sql.ts';
 import {
   changeColumns,
-  compare,
   GONE,
   INSERT,
+  MISSING,
   MOVED,
   UPDATE,
   type UPSERT,
@@ -37,6 +38,8 @@ export interface Comparison {
   readonly updated: number;
   readonly goneByScope: number;
   readonly goneByRemoval: number;
+  /** Keys of rows that are missing, where the load only wants to be told. */
+  readonly missing: readonly (readonly string[])[];
   /** Extent of the changed keys. */
   readonly bounds: Bounds;
   readonly transitions: readonly Transition[];
@@ -66,6 +69,7 @@ export function nothingNew(shape: LoadShape, generation: number): Comparison {
     updated: 0,
     goneByScope: 0,
     goneByRemoval: 0,
+    missing: [],
     bounds: null,
     transitions: [],
     generation,
@@ -76,15 +80,18 @@ async function readChanges(
   shape: LoadShape,
   from: TableRef,
   place: Place,
-): Promise<
-  Pick<Comparison, 'inserted' | 'updated' | 'goneByScope' | 'goneByRemoval' | 'bounds' | 'transitions'>
-> {
+): Promise<Omit<Comparison, 'from' | 'insertedAs' | 'generation'>> {
   const fields = changeFields(shape).filter(({ name }) => isRead(name, shape));
   const counts = new Map<string, number>();
   const extent = new Extent(shape.key[0] ?? '', shape.columns);
   const seen = new Transitions();
+  const missing: (readonly string[])[] = [];
   for await (const row of listRows(place.jobs.client, from, fields, place.signal)) {
     const change = row.get('_change') ?? '';
+    if (change === MISSING) {
+      missing.push(shape.key.map((name) => row.get(name) ?? ''));
+      continue;
+    }
     counts.set(change, (counts.get(change) ?? 0) + 1);
     extent.see(Object.fromEntries(row));
     const isKept = change === GONE && shape.deletes === 'keep';
@@ -102,6 +109,7 @@ async function readChanges(
     updated: count(UPDATE),
     goneByScope: count(GONE),
     goneByRemoval: count(MOVED),
+    missing,
     bounds: extent.bounds,
     transitions: seen.all,
   };
@@ -120,7 +128,8 @@ function changeFields(shape: LoadShape): readonly Field[] {
   return changeColumns(shape).map(typeOf);
 }
 
-function isRead(name: string, { watch, key }: LoadShape): boolean {
+function isRead(name: string, { watch, key, missing }: LoadShape): boolean {
   if (name === '_change' || name === key[0]) return true;
+  if (missing === 'tell' && key.includes(name)) return true;
   return watch.length > 0 && (watch.includes(name) || name === '_newest' || name.startsWith('_before_'));
 }

@@ -1,8 +1,10 @@
 /** Statements for the rows of a table that a load no longer holds. Pure. */
 import type { Scope } from '../warehouse.ts';
+import { isDate } from '../value-text.ts';
 import type { Field } from './columns.ts';
 import { findColumn } from '../own-columns.ts';
 import { typeName } from './columns.ts';
+import { recordKey } from './live-sql.ts';
 import { EVERYTHING, GONE, MOVED, type LoadShape, type ScopeSql } from './load-sql.ts';
 import {
   AT,
@@ -20,39 +22,43 @@ import {
 export function scopeSql(scope: Scope, fields: readonly Field[]): ScopeSql {
   if (scope.kind === 'merge') return null;
   if (scope.kind === 'all') return EVERYTHING;
+  if (scope.kind === 'dates') return datesSql(scope);
   const type = typeName(findColumn(fields, scope.column)?.type ?? '');
   const values = scope.values.map((value) => typedLiteral(type, value)).filter((value) => value !== null);
   return values.length === 0 ? null : `target.${quote(scope.column)} IN (${values.join(', ')})`;
 }
 
-/**
- * Notes in `_deletions` which rows are gone. A row that is kept stays gone at the next look: it is noted again only
- * if it was there in between.
- */
+function datesSql({ column, from, to, undated }: Extract<Scope, { kind: 'dates' }>): ScopeSql {
+  const target = `target.${quote(column)}`;
+  const bounds = [
+    ...(from === null ? [] : [{ sign: '>=', text: from }]),
+    ...(to === null ? [] : [{ sign: '<=', text: to }]),
+  ];
+  const parts = undated ? [`${target} IS NULL`] : [];
+  if (bounds.length === 0) parts.push(`${target} IS NOT NULL`);
+  // a bound that is no date holds no row
+  else if (bounds.every(({ text }) => isDate(text)))
+    parts.push(
+      `(${bounds.map(({ sign, text }) => `${target} ${sign} DATE ${literal(text)}`).join(' AND ')})`,
+    );
+  return parts.length === 0 ? null : `(${parts.join(' OR ')})`;
+}
+
+/** Notes in `_deletions` which rows are gone; `how` null: only those that the load asked to remove. */
 export function noteGone(
-  { table, key, deletes }: LoadShape,
+  { table, deletions, key }: LoadShape,
   changes: TableRef,
-  deletions: TableRef,
   how: string | null,
   stamp: Stamp,
 ): Statement {
-  const recordKey = `CONCAT(${key.map((name) => `CAST(changed.${quote(name)} AS STRING)`).join(", '|', ")})`;
   const moved = `changed.\`_change\` = '${MOVED}'`;
-  const noted = [
-    `SELECT 1 FROM ${place(deletions)} AS noted WHERE noted.\`stream\` = ${literal(table.table)}`,
-    `AND noted.\`record_key\` = ${recordKey} AND noted.\`found_at\` >= changed.\`_stored_at\``,
-  ].join(' ');
-  const conditions = [
-    how === null ? moved : `changed.\`_change\` IN ('${GONE}', '${MOVED}')`,
-    ...(deletes === 'keep' ? [`(${moved} OR NOT EXISTS (${noted}))`] : []),
-  ];
   return {
     sql: [
       `INSERT INTO ${place(deletions)} (\`stream\`, \`record_key\`, \`how\`, \`run_id\`, \`found_at\`)`,
-      `SELECT ${literal(table.table)}, ${recordKey},`,
+      `SELECT ${literal(table.table)}, ${recordKey('changed', key)},`,
       `  CASE WHEN ${moved} THEN 'moved' ELSE ${how === null ? 'NULL' : literal(how)} END, @run, ${AT}`,
       `FROM ${place(changes)} AS changed`,
-      `WHERE ${conditions.join(' AND ')}`,
+      `WHERE ${how === null ? moved : `changed.\`_change\` IN ('${GONE}', '${MOVED}')`}`,
     ].join('\n'),
     parameters: stampOf(stamp),
   };

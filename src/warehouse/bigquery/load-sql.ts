@@ -1,11 +1,10 @@
 /**
- * Statements of one load. Enters: the shape of a table, its staging table and its table of changes. Leaves: the query
- * that compares the two and the statements that write what differs. What must always hold: each key stands in the
- * staging table once (staging.ts sees to it), each in the table of changes once, and bounds are put on the key alone,
- * since a bound on a column that can change would let a MERGE insert a second copy. Pure.
+ * Statements of one load. Enters: the shape of a table and its table of changes. Leaves: the statements that write what
+ * differs. What must always hold: each key stands in the staging table once (staging.ts sees to it), each in the table
+ * of changes once, and bounds are put on the key alone, since a bound on a column that can change would let a MERGE
+ * insert a second copy. Pure.
  */
 import type { Field } from './columns.ts';
-import { isList, typeName } from './columns.ts';
 import {
   AT,
   columnList,
@@ -22,6 +21,8 @@ import {
 export interface LoadShape {
   readonly table: TableRef;
   readonly staged: TableRef;
+  /** The table `_deletions`. */
+  readonly deletions: TableRef;
   readonly key: readonly string[];
   /** The columns that the load writes, with the fields that the table has. */
   readonly columns: readonly Field[];
@@ -31,20 +32,26 @@ export interface LoadShape {
   /** Whether the table has `_deleted_at`. */
   readonly hasMark: boolean;
   readonly deletes: 'remove' | 'mark' | 'keep';
+  readonly missing: 'go' | 'tell';
   /** Columns whose values before are wanted. */
   readonly watch: readonly string[];
 }
 
-/** `_change` of a staged row. */
+/** `_change` of a staged row; LOSE for a key that an earlier look found to be gone. */
 export const UPSERT = 'upsert';
 export const REMOVE = 'remove';
 export const SPARE = 'spare';
+export const LOSE = 'lose';
 
-/** `_change` in the table of changes; GONE by scope, MOVED because the load asked for it. */
+/**
+ * `_change` in the table of changes; GONE by scope or by an earlier look, MOVED because the load asked for it, MISSING
+ * where a row is only told of.
+ */
 export const INSERT = 'insert';
 export const UPDATE = 'update';
 export const GONE = 'gone';
 export const MOVED = 'moved';
+export const MISSING = 'missing';
 
 /** The least and the greatest value of the first column of the key, as literals; null where it has no order to use. */
 export type Bounds = { readonly least: string; readonly greatest: string } | null;
@@ -60,96 +67,9 @@ export function changeColumns({ columns, watch, newestBy }: LoadShape): readonly
   return [
     ...columns.map(({ name }) => name),
     '_change',
-    '_stored_at',
     ...watch.map((_name, at) => `_before_${at}`),
     ...(newestBy === null ? [] : ['_newest']),
   ];
-}
-
-/** Finds what differs between the staged rows and the table; rows that are the same are left out. */
-export function compare(shape: LoadShape, scope: ScopeSql, bounds: Bounds): Statement {
-  const { staged, key, columns, newestBy, watch } = shape;
-  const first = quote(key[0] ?? '');
-  const values = columns.map(({ name }) =>
-    key.includes(name) && scope !== null
-      ? `COALESCE(staged.${quote(name)}, target.${quote(name)}) AS ${quote(name)}`
-      : `staged.${quote(name)}`,
-  );
-  const before = watch.map((name, at) => `target.${quote(name)} AS ${quote(`_before_${at}`)}`);
-  const newest =
-    newestBy === null
-      ? []
-      : [`COALESCE(staged.${quote(newestBy)}, target.${quote(newestBy)}) AS \`_newest\``];
-  // rows of the table that no row was staged for matter only where a scope says that they are gone
-  const join = scope === null ? 'LEFT JOIN' : 'FULL JOIN';
-  const bound =
-    bounds === null || scope !== null
-      ? ''
-      : `\n  AND target.${first} BETWEEN ${bounds.least} AND ${bounds.greatest}`;
-  const sql = [
-    'SELECT',
-    `  ${[...values, `${changeOf(shape)} AS \`_change\``, 'target.`_synced_at` AS `_stored_at`', ...before, ...newest].join(',\n  ')}`,
-    `FROM ${place(staged)} AS staged`,
-    `${join} ${scoped(shape, scope, bounds)} AS target`,
-    `  ON ${sameKey('target', 'staged', key)}${bound}`,
-    `WHERE ${[changed(shape), removed(shape), ...(scope === null ? [] : [gone(shape, scope)])].join('\n  OR ')}`,
-  ].join('\n');
-  return { sql, parameters: [] };
-}
-
-/** The part of the table that a comparison can touch: the scope, and the extent of the staged keys. */
-function scoped({ table, key }: LoadShape, scope: ScopeSql, bounds: Bounds): string {
-  if (scope === null || scope === EVERYTHING || bounds === null) return place(table);
-  const first = quote(key[0] ?? '');
-  const near = `target.${first} BETWEEN ${bounds.least} AND ${bounds.greatest}`;
-  return `(SELECT * FROM ${place(table)} AS target WHERE ${scope} OR ${near})`;
-}
-
-function changeOf({ key }: LoadShape): string {
-  const isNew = `target.${quote(key[0] ?? '')} IS NULL`;
-  return `CASE WHEN staged.\`_change\` IS NULL THEN '${GONE}' WHEN staged.\`_change\` = '${REMOVE}' THEN '${MOVED}' WHEN ${isNew} THEN '${INSERT}' ELSE '${UPDATE}' END`;
-}
-
-/** A staged row that is new, or differs and is not older. */
-function changed({ key, columns, partial, newestBy, hasMark }: LoadShape): string {
-  const isNew = `target.${quote(key[0] ?? '')} IS NULL`;
-  const differences = columns
-    .filter(({ name }) => !key.includes(name))
-    .map((field) => difference(field, partial.get(field.name) ?? null));
-  if (hasMark) differences.push('target.`_deleted_at` IS NOT NULL');
-  const differs = differences.length === 0 ? 'FALSE' : `(${differences.join('\n      OR ')})`;
-  const newer =
-    newestBy === null ? '' : ` AND NOT IFNULL(staged.${quote(newestBy)} < target.${quote(newestBy)}, FALSE)`;
-  return `(staged.\`_change\` = '${UPSERT}' AND (${isNew} OR (${differs}${newer})))`;
-}
-
-function removed(shape: LoadShape): string {
-  const isThere = `target.${quote(shape.key[0] ?? '')} IS NOT NULL`;
-  return `(staged.\`_change\` = '${REMOVE}' AND ${[isThere, ...unmarked(shape)].join(' AND ')})`;
-}
-
-function gone(shape: LoadShape, scope: string): string {
-  return `(${['staged.`_change` IS NULL', scope, ...unmarked(shape)].join(' AND ')})`;
-}
-
-function unmarked({ deletes, hasMark }: LoadShape): readonly string[] {
-  return hasMark && deletes === 'mark' ? ['target.`_deleted_at` IS NULL'] : [];
-}
-
-/** Lists and JSON cannot be compared in GoogleSQL, their text can. */
-function difference(field: Field, only: readonly string[] | null): string {
-  const [left, right] = ['staged', 'target'].map((side) => comparable(side, field, only));
-  return `${left} IS DISTINCT FROM ${right}`;
-}
-
-function comparable(side: string, field: Field, only: readonly string[] | null): string {
-  const value = `${side}.${quote(field.name)}`;
-  if (isList(field) && only !== null) {
-    const fields = only.map((name) => `element.${quote(name)} AS ${quote(name)}`).join(', ');
-    return `TO_JSON_STRING(ARRAY(SELECT AS STRUCT ${fields} FROM UNNEST(${value}) AS element WITH OFFSET AS position ORDER BY position))`;
-  }
-  if (isList(field)) return `TO_JSON_STRING(IFNULL(${value}, []))`;
-  return typeName(field.type) === 'JSON' ? `TO_JSON_STRING(${value})` : value;
 }
 
 /**

@@ -2,17 +2,21 @@
 import type { Table } from '../table.ts';
 import { columnList, place, quote, typedLiteral, type Statement, type TableRef } from './sql.ts';
 
-/** Columns of the rows whose column has one of these values; null where none of them is a value of its type. */
+/**
+ * Columns of the rows whose column has one of these values, without marked ones; null where none of the values is one of
+ * the column's type.
+ */
 export function readMatching(
   table: TableRef,
   columns: readonly string[],
-  type: string,
+  { type, hasMark }: { readonly type: string; readonly hasMark: boolean },
   where: { readonly column: string; readonly values: readonly string[] },
 ): Statement | null {
   const values = where.values.map((value) => typedLiteral(type, value)).filter((value) => value !== null);
   if (values.length === 0) return null;
+  const unmarked = hasMark ? ' AND `_deleted_at` IS NULL' : '';
   return {
-    sql: `SELECT ${columnList(columns)} FROM ${place(table)}\nWHERE ${quote(where.column)} IN (${values.join(', ')})`,
+    sql: `SELECT ${columnList(columns)} FROM ${place(table)}\nWHERE ${quote(where.column)} IN (${values.join(', ')})${unmarked}`,
     parameters: [],
   };
 }

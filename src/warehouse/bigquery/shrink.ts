@@ -13,7 +13,8 @@ const FREE_REMOVALS = 100;
  */
 export async function refuseShrinking({ load, shape, comparison }: StagedLoad, place: Place): Promise<void> {
   const { goneByScope } = comparison;
-  if (load.scope.kind !== 'all' || load.scope.allowShrink || load.deletes === 'keep') return;
+  if (load.scope.kind !== 'all' || load.scope.allowShrink) return;
+  if (load.deletes === 'keep' || load.missing === 'tell') return;
   if (goneByScope <= FREE_REMOVALS) return;
   const present = shape.hasMark
     ? await countAlive({ load, shape }, place)

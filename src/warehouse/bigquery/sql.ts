@@ -1,5 +1,7 @@
 /** The alphabet of every statement for BigQuery: names, literals, parameters and the parts that statements share. Pure. */
 
+import { isDate } from '../value-text.ts';
+
 /** A table by its three names. */
 export interface TableRef {
   readonly project: string;
@@ -96,11 +98,4 @@ export function typedLiteral(type: string, value: string): string | null {
 /** Whether a text is an INT64. */
 function isInt64(value: string): boolean {
   return INT64.test(value) && BigInt(value) >= INT64_MIN && BigInt(value) <= INT64_MAX;
-}
-
-function isDate(value: string): boolean {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
-  const day = new Date(`${value}T00:00:00Z`);
-  // a day that its month does not have becomes one of the next month
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value);
 }

@@ -9,7 +9,7 @@ import type { RowValue } from '../table.ts';
 import type { TableLoad, Transition } from '../warehouse.ts';
 import { BlockFile } from './block-file.ts';
 import { typeName, type Field } from './columns.ts';
-import { REMOVE, SPARE, UPSERT, type Bounds } from './load-sql.ts';
+import { LOSE, REMOVE, SPARE, UPSERT, type Bounds } from './load-sql.ts';
 import { typedLiteral } from './sql.ts';
 import { Extent } from './extent.ts';
 import { Transitions } from './transitions.ts';
@@ -63,6 +63,7 @@ export async function writeStagedFile(
   for (const [kind, all] of [
     [REMOVE, load.removals],
     [SPARE, load.spared],
+    [LOSE, load.gone],
   ] as const) {
     for (const parts of all) {
       const row = markOf(parts, load, fields);

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import { ConnectorError } from '../../errors.ts';
 import { findColumn } from '../own-columns.ts';
 import type { LoadResult, TableLoad } from '../warehouse.ts';
@@ -43,7 +44,7 @@ export async function stageLoad(
     const staged = place.staging(
       `${label(place.connector)}__${load.table.name}__${place.nameOf([load.table.name, file.digest, load.scope])}`,
     );
-    const shape = shapeOf(load, live, place.table(load.table.name), staged);
+    const shape = shapeOf(load, live, staged, place);
     const isEmpty = live.rows === 0 && generation === 0 && (await isStillEmpty(load, place));
     const scope = scopeSql(load.scope, live.fields);
     // what an empty table has nothing of is staged all the same: another load may fill it before this one is committed
@@ -117,7 +118,7 @@ export async function dropStaged({ tables }: StagedLoad, place: Place): Promise<
   for (const table of tables) await place.drop(table);
 }
 
-function shapeOf(load: TableLoad, live: LiveTable, table: TableRef, staged: TableRef): LoadShape {
+function shapeOf(load: TableLoad, live: LiveTable, staged: TableRef, place: Place): LoadShape {
   const partial = new Map<string, readonly string[]>();
   const columns = load.table.columns.map((column): Field => {
     const found = findColumn(live.fields, column.name);
@@ -129,14 +130,16 @@ function shapeOf(load: TableLoad, live: LiveTable, table: TableRef, staged: Tabl
     return { ...found, name: column.name };
   });
   return {
-    table,
+    table: place.table(load.table.name),
     staged,
+    deletions: place.table(HOUSEKEEPING.deletions.name),
     key: load.table.primaryKey,
     columns,
     partial,
     newestBy: load.table.newestBy ?? null,
     hasMark: findColumn(live.fields, '_deleted_at') !== undefined,
     deletes: load.deletes,
+    missing: load.missing,
     watch: load.watch,
   };
 }

@@ -12,13 +12,14 @@ import type {
   TableLoad,
   Warehouse,
 } from '../warehouse.ts';
+import { DuckDbChecks } from './checks.ts';
 import type { DuckDbClient, Session, TextRows } from './client.ts';
 import type { LiveTable } from './columns.ts';
 import { writeCommit, type Generations } from './commit.ts';
 import { appendRows } from './housekeeping-sql.ts';
 import { readLiveTables } from './live.ts';
-import { countRows, readHousekeeping, readIds, readQuery, readRows } from './reads.ts';
-import { dropStaged, preparedOf, stageLoad, transitionsOf, type StagedLoad } from './staging.ts';
+import { countRows, readHousekeeping, readIds, readLive, readQuery, readRows } from './reads.ts';
+import { dropStaged, missingOf, preparedOf, stageLoad, transitionsOf, type StagedLoad } from './staging.ts';
 import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
 
@@ -27,6 +28,7 @@ export class DuckDbWarehouse implements Warehouse {
   readonly label: string;
   /** A commit costs some ten milliseconds, so a handful of small windows shares one. */
   readonly capabilities: Capabilities = { windowsPerCommit: 6, loadsAtOnce: 1 };
+  readonly checks: DuckDbChecks;
   readonly #client: DuckDbClient;
   readonly #folder: SpoolFolder;
   readonly #onClosed: () => void;
@@ -37,6 +39,7 @@ export class DuckDbWarehouse implements Warehouse {
 
   constructor(path: string, client: DuckDbClient, folder: SpoolFolder, onClosed: () => void) {
     this.label = basename(path);
+    this.checks = new DuckDbChecks(client);
     this.#client = client;
     this.#folder = folder;
     this.#onClosed = onClosed;
@@ -68,17 +71,26 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#client.exclusive((session) => readRows(session, table, columns, where));
   }
 
+  readLive(
+    table: string,
+    column: string | null,
+    deletes: TableLoad['deletes'],
+  ): Promise<ReadonlyMap<string, number>> {
+    return this.#client.exclusive((session) => readLive(session, table, column, deletes));
+  }
+
   prepare(load: TableLoad): Promise<PreparedLoad> {
     return this.#client.exclusive(async (session) => {
       const live = await this.#liveTable(session, load.table.name);
       const id = ++this.#loads;
       const generation = this.#generations.of(live.name);
       // In a transaction, so that a load that cannot be read leaves no temporary table behind.
-      const { staged, transitions } = await session.transaction(async () => {
+      const { staged, ...told } = await session.transaction(async () => {
         const made = await stageLoad(session, load, live, id, generation);
-        return { staged: made, transitions: await transitionsOf(session, made) };
+        const transitions = await transitionsOf(session, made);
+        return { staged: made, transitions, missing: await missingOf(session, made) };
       });
-      const prepared = preparedOf(staged, transitions, () => this.#discard([prepared]));
+      const prepared = preparedOf(staged, told, () => this.#discard([prepared]));
       this.#staged.set(prepared, staged);
       return prepared;
     });

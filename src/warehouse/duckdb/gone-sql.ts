@@ -1,74 +1,84 @@
 /** Statements for the rows of a table that a load no longer holds. Pure. */
-import type { Scope } from '../warehouse.ts';
+import { isLive, joinNoted, recordKey } from './live-sql.ts';
 import { BY_REMOVAL, BY_SCOPE, type LoadShape, type Stamp } from './load-sql.ts';
-import {
-  columnList,
-  jsonValue,
-  kept,
-  literal,
-  quote,
-  sameKey,
-  temporary,
-  textItems,
-  type Statement,
-} from './sql.ts';
+import { scopeSql, type HoldingScope } from './scope-sql.ts';
+import { columnList, jsonValue, kept, literal, quote, sameKey, temporary, type Statement } from './sql.ts';
 
-/** An empty table for the keys of gone rows, why each is gone and since when the table has had it so. */
+/** An empty table for the keys of gone rows and why each is gone. */
 export function createGone({ table, gone, key }: LoadShape): Statement {
   return {
     sql: [
       `CREATE TEMP TABLE ${temporary(gone)} AS`,
-      `SELECT ${columnList(key)}, "_synced_at", ${literal(BY_SCOPE)} AS "_cause" FROM ${kept(table)} LIMIT 0`,
+      `SELECT ${columnList(key)}, ${literal(BY_SCOPE)} AS "_cause" FROM ${kept(table)} LIMIT 0`,
     ].join('\n'),
   };
 }
 
-/** Finds the rows that lie in the scope and were not staged. Rows that are marked already do not go again. */
-export function findGone(
-  shape: LoadShape,
-  scope: Exclude<Scope, { kind: 'merge' }>,
-  type: string,
-): Statement {
-  const { table, staged, gone, key } = shape;
-  const inScope =
-    scope.kind === 'all'
-      ? []
-      : [
-          `target.${quote(scope.column)} IN (SELECT TRY_CAST("item" AS ${type}) FROM (${textItems('values')}))`,
-        ];
-  return {
-    sql: [
-      `INSERT INTO ${temporary(gone)}`,
-      `SELECT ${columnList(key, 'target')}, target."_synced_at", ${literal(BY_SCOPE)} FROM ${kept(table)} AS target`,
-      `WHERE NOT EXISTS (SELECT 1 FROM ${temporary(staged)} AS staged WHERE ${sameKey('staged', 'target', key)})`,
-      ...[...inScope, ...unmarked(shape)].map((condition) => `  AND ${condition}`),
-    ].join('\n'),
-    ...(scope.kind === 'all' ? {} : { values: { values: jsonValue(scope.values) } }),
-  };
+/** Finds the rows that lie in the scope and were not staged; those that went already do not go again. */
+export function findGone(shape: LoadShape, scope: HoldingScope, type: string): Statement {
+  const { conditions, values } = scopeSql(scope, type);
+  const sql = insertGone(shape, BY_SCOPE, [...conditions, ...goes(shape)]);
+  return { sql, ...(scope.kind === 'all' ? {} : { values }) };
 }
 
 /** Adds the rows of the given keys, unless they were staged as well: then they are there after all. */
-export function findRemovals(
+export function findKeys(
   shape: LoadShape,
   keyTypes: readonly string[],
-  removals: readonly (readonly string[])[],
+  keys: readonly (readonly string[])[],
+  cause: typeof BY_SCOPE | typeof BY_REMOVAL,
 ): Statement {
-  const { table, staged, gone, key } = shape;
+  const given = `EXISTS (SELECT 1 FROM ${givenKeys(shape.key, keyTypes)} AS given\n    WHERE ${sameKey('given', 'target', shape.key)})`;
+  const more = cause === BY_SCOPE ? goes(shape) : unmarked(shape);
+  return { sql: insertGone(shape, cause, [given, ...more]), values: { keys: jsonValue(keys) } };
+}
+
+function insertGone(shape: LoadShape, cause: string, conditions: readonly string[]): string {
+  const { table, gone, key } = shape;
+  return [
+    `INSERT INTO ${temporary(gone)}`,
+    `SELECT ${columnList(key, 'target')}, ${literal(cause)} FROM ${kept(table)} AS target`,
+    ...(cause === BY_SCOPE ? joinNoted(shape) : []),
+    `WHERE ${[notAmong('staged', shape), notAmong('gone', shape), ...conditions].join('\n  AND ')}`,
+  ].join('\n');
+}
+
+/**
+ * The keys of rows that are there, lie in the scope and were not staged, without the spared ones and, where the load
+ * has a table of gone rows, those in it.
+ */
+export function readMissing(
+  shape: LoadShape,
+  scope: HoldingScope,
+  types: { readonly scope: string; readonly key: readonly string[] },
+  spared: readonly (readonly string[])[],
+  hasGone: boolean,
+): Statement {
+  const { table, key } = shape;
+  const { conditions, values } = scopeSql(scope, types.scope);
+  const isSpared = `EXISTS (SELECT 1 FROM ${givenKeys(key, types.key)} AS spared\n    WHERE ${sameKey('spared', 'target', key)})`;
+  const all = [
+    notAmong('staged', shape),
+    ...(hasGone ? [notAmong('gone', shape)] : []),
+    ...(spared.length > 0 ? [`NOT ${isSpared}`] : []),
+    ...conditions,
+    ...isLive(shape),
+  ];
   return {
     sql: [
-      `INSERT INTO ${temporary(gone)}`,
-      `SELECT ${columnList(key, 'target')}, target."_synced_at", ${literal(BY_REMOVAL)} FROM ${kept(table)} AS target`,
-      `WHERE EXISTS (SELECT 1 FROM ${givenKeys(key, keyTypes)} AS removed`,
-      `    WHERE ${sameKey('removed', 'target', key)})`,
-      `  AND NOT EXISTS (SELECT 1 FROM ${temporary(staged)} AS staged WHERE ${sameKey('staged', 'target', key)})`,
-      `  AND NOT EXISTS (SELECT 1 FROM ${temporary(gone)} AS gone WHERE ${sameKey('gone', 'target', key)})`,
-      ...unmarked(shape).map((condition) => `  AND ${condition}`),
+      `SELECT ${columnList(key, 'target')} FROM ${kept(table)} AS target`,
+      ...joinNoted(shape),
+      `WHERE ${all.join('\n  AND ')}`,
     ].join('\n'),
-    values: { keys: jsonValue(removals) },
+    values: { ...values, ...(spared.length > 0 ? { keys: jsonValue(spared) } : {}) },
   };
 }
 
-/** Takes keys out again whose rows have to stay. */
+function notAmong(name: 'staged' | 'gone', shape: LoadShape): string {
+  return `NOT EXISTS (SELECT 1 FROM ${temporary(shape[name])} AS ${name} WHERE ${sameKey(name, 'target', shape.key)})`;
+}
+
+/** Takes keys out again whose rows have to stay; not those of rows that the load asks to remove. */
 export function spareRows(
   { gone, key }: LoadShape,
   keyTypes: readonly string[],
@@ -77,7 +87,7 @@ export function spareRows(
   return {
     sql: [
       `DELETE FROM ${temporary(gone)} AS gone USING ${givenKeys(key, keyTypes)} AS spared`,
-      `WHERE ${sameKey('spared', 'gone', key)}`,
+      `WHERE ${sameKey('spared', 'gone', key)} AND gone."_cause" = ${literal(BY_SCOPE)}`,
     ].join('\n'),
     values: { keys: jsonValue(spared) },
   };
@@ -89,6 +99,11 @@ function givenKeys(key: readonly string[], keyTypes: readonly string[]): string 
     (name, at) => `TRY_CAST("item"[${at + 1}] AS ${keyTypes[at] ?? 'VARCHAR'}) AS ${quote(name)}`,
   );
   return `(SELECT ${parts.join(', ')}\n    FROM (SELECT unnest(from_json($keys, '[["VARCHAR"]]')) AS "item"))`;
+}
+
+/** A row that is marked already does not go again, and one that is kept does not if it was noted and not written since. */
+function goes(shape: LoadShape): readonly string[] {
+  return shape.deletes === 'keep' ? isLive({ ...shape, hasMark: false }) : unmarked(shape);
 }
 
 function unmarked({ deletes, hasMark }: LoadShape): readonly string[] {
@@ -125,32 +140,15 @@ export function dropGone({ table, gone, key, deletes }: LoadShape, stamp: Stamp)
   };
 }
 
-/**
- * Notes in `_deletions` which rows are gone. A row that is kept stays gone at the next look: it is noted again only
- * if it was there in between.
- */
-export function noteGone(
-  { table, gone, key, deletes }: LoadShape,
-  how: string | null,
-  stamp: Stamp,
-): Statement {
-  const recordKey = `concat_ws('|', ${key.map((name) => `CAST(gone.${quote(name)} AS VARCHAR)`).join(', ')})`;
+/** Notes in `_deletions` which rows are gone; `how` null: only those that the load asked to remove. */
+export function noteGone({ table, gone, key }: LoadShape, how: string | null, stamp: Stamp): Statement {
   const moved = `gone."_cause" = ${literal(BY_REMOVAL)}`;
-  const conditions = [
-    ...(how === null ? [moved] : []),
-    ...(deletes === 'keep'
-      ? [
-          `(${moved} OR NOT EXISTS (SELECT 1 FROM ${kept('_deletions')} AS noted WHERE noted."stream" = ${literal(table)}` +
-            ` AND noted."record_key" = ${recordKey} AND noted."found_at" >= gone."_synced_at"))`,
-        ]
-      : []),
-  ];
   return {
     sql: [
       `INSERT INTO ${kept('_deletions')} ("stream", "record_key", "how", "run_id", "found_at")`,
-      `SELECT ${literal(table)}, ${recordKey},`,
+      `SELECT ${literal(table)}, ${recordKey('gone', key)},`,
       `  CASE WHEN ${moved} THEN 'moved' ELSE ${how === null ? 'NULL' : literal(how)} END, $run, $at::TIMESTAMPTZ`,
-      `FROM ${temporary(gone)} AS gone${conditions.length === 0 ? '' : `\nWHERE ${conditions.join(' AND ')}`}`,
+      `FROM ${temporary(gone)} AS gone${how === null ? `\nWHERE ${moved}` : ''}`,
     ].join('\n'),
     values: { ...stamp },
   };

@@ -3,6 +3,7 @@
  * the statements that stage rows, compare them with the table and write what differs. What must always hold: each
  * key stands in the staged rows once, and a row of the table is touched by one statement of its load at most. Pure.
  */
+import { IS_NOTED, joinNoted } from './live-sql.ts';
 import { createNext, type Replacement } from './replace-sql.ts';
 import { columnList, kept, literal, quote, sameKey, temporary, type Statement } from './sql.ts';
 
@@ -101,8 +102,12 @@ export function resetChanges({ staged }: LoadShape): Statement {
   return { sql: `UPDATE ${temporary(staged)} SET "_change" = ${literal(INSERT)}` };
 }
 
-/** Tells of every staged row that the table has whether it changes it: not if older, not if the same. */
-export function compareRows({ table, staged, key, columns, newestBy, hasMark }: LoadShape): Statement {
+/**
+ * Tells of every staged row that the table has whether it changes it: not if older, not if the same. One that was marked
+ * or noted as gone is there again.
+ */
+export function compareRows(shape: LoadShape): Statement {
+  const { table, staged, key, columns, newestBy, hasMark, deletes } = shape;
   const differences = columns
     .filter(({ name }) => !key.includes(name))
     .map(({ name, type, liveType }) => {
@@ -110,6 +115,7 @@ export function compareRows({ table, staged, key, columns, newestBy, hasMark }: 
       return `staged.${quote(name)} IS DISTINCT FROM ${stored}`;
     });
   if (hasMark) differences.push('target."_deleted_at" IS NOT NULL');
+  if (deletes === 'keep') differences.push(IS_NOTED);
   const older = newestBy === null ? [] : [`staged.${quote(newestBy)} < target.${quote(newestBy)}`];
   return {
     sql: [
@@ -118,6 +124,7 @@ export function compareRows({ table, staged, key, columns, newestBy, hasMark }: 
       `  WHEN ${differences.length === 0 ? 'false' : differences.join('\n    OR ')} THEN ${literal(UPDATE)}`,
       `  ELSE ${literal(UNCHANGED)} END`,
       `FROM ${kept(table)} AS target`,
+      ...joinNoted(shape),
       `WHERE ${sameKey('target', 'staged', key)}`,
     ].join('\n'),
   };

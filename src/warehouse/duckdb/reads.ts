@@ -1,10 +1,12 @@
 /** What the engine and people read from the file; nothing here writes. */
 import { ConnectorError } from '../../errors.ts';
 import type { Table } from '../table.ts';
+import type { TableLoad } from '../warehouse.ts';
 import type { Session, TextRows } from './client.ts';
-import { liveSqlType } from './columns.ts';
+import { liveSqlType, type LiveTable } from './columns.ts';
 import { findColumn } from '../own-columns.ts';
 import { readNewest } from './housekeeping-sql.ts';
+import { countLive } from './live-sql.ts';
 import { readLiveTables } from './live.ts';
 import { columnList, jsonValue, kept, quote, textItems } from './sql.ts';
 
@@ -21,7 +23,7 @@ export async function readIds(
   const conditions = [
     `${quote(column)} IS NOT NULL`,
     ...(after === null ? [] : [`${quote(column)} > $after::BIGINT`]),
-    ...(findColumn(live.columns, '_deleted_at') === undefined ? [] : ['"_deleted_at" IS NULL']),
+    ...(hasMark(live) ? ['"_deleted_at" IS NULL'] : []),
   ];
   const { rows } = await session.read({
     sql: `SELECT DISTINCT ${quote(column)} FROM ${kept(table)} WHERE ${conditions.join(' AND ')}\nORDER BY 1 LIMIT $limit::BIGINT`,
@@ -30,7 +32,7 @@ export async function readIds(
   return rows.flatMap(([id]) => (id === null || id === undefined ? [] : [id]));
 }
 
-/** Columns of the rows whose `column` has one of `values`; none where the table is missing. */
+/** Columns of the rows whose `column` has one of `values` and that are not marked; none where the table is missing. */
 export async function readRows(
   session: Session,
   table: string,
@@ -45,10 +47,30 @@ export async function readRows(
     sql: [
       `SELECT ${columnList(columns)} FROM ${kept(table)}`,
       `WHERE ${quote(where.column)} IN (SELECT TRY_CAST("item" AS ${liveSqlType(found.type)}) FROM (${textItems('values')}))`,
+      ...(hasMark(live) ? ['  AND "_deleted_at" IS NULL'] : []),
     ].join('\n'),
     values: { values: jsonValue(where.values) },
   });
   return rows;
+}
+
+/** How many rows are there, by the values of a column (the empty text for none), or all of them under the empty text. */
+export async function readLive(
+  session: Session,
+  table: string,
+  column: string | null,
+  deletes: TableLoad['deletes'],
+): Promise<ReadonlyMap<string, number>> {
+  const live = (await readLiveTables(session, [table])).get(table.toLowerCase());
+  if (live === undefined) return new Map();
+  const standing = { table: live.name, key: live.primaryKey, hasMark: hasMark(live), deletes };
+  const { rows } = await session.read(countLive(standing, column));
+  const counts = rows.map(([value, count]) => [value ?? '', Number(count)] as const);
+  return new Map(counts.filter(([, count]) => count > 0));
+}
+
+function hasMark({ columns }: LiveTable): boolean {
+  return findColumn(columns, '_deleted_at') !== undefined;
 }
 
 /** Rows per table that exists. */

@@ -4,8 +4,10 @@ import type { PreparedLoad, TableLoad, Transition } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import { liveSqlType, sqlType, type LiveTable } from './columns.ts';
 import { findColumn } from '../own-columns.ts';
-import { countGone, createGone, findGone, findRemovals, spareRows } from './gone-sql.ts';
+import { countGone, createGone, findGone, findKeys, readMissing, spareRows } from './gone-sql.ts';
 import {
+  BY_REMOVAL,
+  BY_SCOPE,
   compareRows,
   countChanges,
   createStaged,
@@ -24,7 +26,7 @@ export interface Comparison {
   readonly inserted: number;
   readonly updated: number;
   readonly unchanged: number;
-  /** Rows that lie in the scope and were not staged. */
+  /** Rows that lie in the scope and were not staged, and rows that an earlier look found to be gone. */
   readonly goneByScope: number;
   /** Rows that the load asks to remove. */
   readonly goneByRemoval: number;
@@ -88,14 +90,26 @@ export async function dropStaged(session: Session, { shape }: StagedLoad): Promi
 }
 
 /** Whether rows can go by this load. */
-export function hasGone(load: TableLoad): boolean {
-  return load.scope.kind !== 'merge' || load.removals.length > 0;
+export function hasGone({ scope, missing, removals, gone }: TableLoad): boolean {
+  return (scope.kind !== 'merge' && missing === 'go') || removals.length + gone.length > 0;
+}
+
+/** Keys of rows that the scope does not hold any more, for a load that only wants to be told. */
+export async function missingOf(
+  session: Session,
+  { load, shape, live }: StagedLoad,
+): Promise<readonly (readonly string[])[]> {
+  const { scope, missing, spared } = load;
+  if (scope.kind === 'merge' || missing === 'go') return [];
+  const types = typesOf(load, shape, live);
+  const { rows } = await session.read(readMissing(shape, scope, types, spared, hasGone(load)));
+  return rows.map((key) => key.map((part) => part ?? ''));
 }
 
 /** A prepared load as the engine holds it. */
 export function preparedOf(
   staged: StagedLoad,
-  transitions: readonly Transition[],
+  { transitions, missing }: Pick<PreparedLoad, 'transitions' | 'missing'>,
   discard: () => Promise<void>,
 ): PreparedLoad {
   const { load, comparison, duplicates } = staged;
@@ -103,7 +117,7 @@ export function preparedOf(
   const deleted = load.deletes === 'keep' ? goneByRemoval : goneByScope + goneByRemoval;
   const result = { table: load.table.name, inserted, updated, unchanged, duplicates, deleted };
   const willWrite = inserted + updated + goneByScope + goneByRemoval > 0;
-  return { load, transitions, willWrite, result, discard };
+  return { load, transitions, missing, willWrite, result, discard };
 }
 
 async function compare(
@@ -113,17 +127,7 @@ async function compare(
   live: LiveTable,
 ): Promise<Comparison> {
   await session.run(compareRows(shape));
-  const typeOf = (name: string): string => {
-    const column = findColumn(live.columns, name);
-    if (column === undefined) throw new ConnectorError('INTERNAL', `${live.name} has no column ${name}`);
-    return liveSqlType(column.type);
-  };
-  if (load.scope.kind === 'all') await session.run(findGone(shape, load.scope, ''));
-  if (load.scope.kind === 'where') await session.run(findGone(shape, load.scope, typeOf(load.scope.column)));
-  if (load.removals.length > 0) await session.run(findRemovals(shape, shape.key.map(typeOf), load.removals));
-  if (hasGone(load) && load.spared.length > 0) {
-    await session.run(spareRows(shape, shape.key.map(typeOf), load.spared));
-  }
+  if (hasGone(load)) await findAllGone(session, load, shape, live);
   const [counts] = (await session.read(countChanges(shape))).rows;
   const [gone] = hasGone(load) ? (await session.read(countGone(shape))).rows : [];
   return {
@@ -133,6 +137,35 @@ async function compare(
     goneByScope: Number(gone?.[0] ?? 0),
     goneByRemoval: Number(gone?.[1] ?? 0),
   };
+}
+
+/** The first cause that is found for a row counts: one that the load asks to remove has moved, whatever the scope says. */
+async function findAllGone(
+  session: Session,
+  load: TableLoad,
+  shape: LoadShape,
+  live: LiveTable,
+): Promise<void> {
+  const { scope, missing, removals, gone, spared } = load;
+  const types = typesOf(load, shape, live);
+  if (removals.length > 0) await session.run(findKeys(shape, types.key, removals, BY_REMOVAL));
+  if (gone.length > 0) await session.run(findKeys(shape, types.key, gone, BY_SCOPE));
+  if (scope.kind !== 'merge' && missing === 'go') await session.run(findGone(shape, scope, types.scope));
+  if (spared.length > 0) await session.run(spareRows(shape, types.key, spared));
+}
+
+/** Types in the file: of the scope's column (empty where it has none) and of those of the key. */
+function typesOf(
+  { scope }: TableLoad,
+  { key }: LoadShape,
+  live: LiveTable,
+): { readonly scope: string; readonly key: readonly string[] } {
+  const typeOf = (name: string): string => {
+    const column = findColumn(live.columns, name);
+    if (column === undefined) throw new ConnectorError('INTERNAL', `${live.name} has no column ${name}`);
+    return liveSqlType(column.type);
+  };
+  return { scope: 'column' in scope ? typeOf(scope.column) : '', key: key.map(typeOf) };
 }
 
 function shapeOf(load: TableLoad, live: LiveTable, id: number): LoadShape {

@@ -55,7 +55,8 @@ async function refuseShrinking(
   { load, shape }: StagedLoad,
   { goneByScope }: Comparison,
 ): Promise<void> {
-  if (load.scope.kind !== 'all' || load.scope.allowShrink || load.deletes === 'keep') return;
+  if (load.scope.kind !== 'all' || load.scope.allowShrink) return;
+  if (load.deletes === 'keep' || load.missing === 'tell') return;
   if (goneByScope <= FREE_REMOVALS) return;
   const present = Number((await session.read(countPresent(shape))).rows[0]?.[0]);
   if (goneByScope * 2 <= present) return;

@@ -43,6 +43,8 @@ async function stage(
     files: paths,
     scope: { kind: 'merge' },
     removals: [],
+    gone: [],
+    missing: 'go',
     spared: [],
     deletes: 'remove',
     how: null,

@@ -7,8 +7,7 @@ SELECT
   staged.`updated_at`,
   staged.`order`,
   staged.`notes`,
-  CASE WHEN staged.`_change` IS NULL THEN 'gone' WHEN staged.`_change` = 'remove' THEN 'moved' WHEN target.`id` IS NULL THEN 'insert' ELSE 'update' END AS `_change`,
-  target.`_synced_at` AS `_stored_at`,
+  CASE WHEN staged.`_change` IS NULL THEN 'gone' WHEN staged.`_change` = 'remove' THEN 'moved' WHEN staged.`_change` = 'lose' THEN 'gone' WHEN target.`id` IS NULL THEN 'insert' ELSE 'update' END AS `_change`,
   target.`client_id` AS `_before_0`,
   COALESCE(staged.`updated_at`, target.`updated_at`) AS `_newest`
 FROM `acme-data`.`_harvest_staging`.`acme__invoices__0123` AS staged
@@ -23,4 +22,5 @@ WHERE (staged.`_change` = 'upsert' AND (target.`id` IS NULL OR ((staged.`client_
       OR TO_JSON_STRING(staged.`notes`) IS DISTINCT FROM TO_JSON_STRING(target.`notes`)
       OR target.`_deleted_at` IS NOT NULL) AND NOT IFNULL(staged.`updated_at` < target.`updated_at`, FALSE))))
   OR (staged.`_change` = 'remove' AND target.`id` IS NOT NULL)
+  OR (staged.`_change` = 'lose' AND target.`id` IS NOT NULL)
   OR (staged.`_change` IS NULL AND TRUE);

@@ -12,7 +12,7 @@ INSERT INTO `acme-data`.`harvest_acme`.`_deletions` (`stream`, `record_key`, `ho
 SELECT 'time_clients', CONCAT(CAST(changed.`period_start` AS STRING), '|', CAST(changed.`client_id` AS STRING), '|', CAST(changed.`currency` AS STRING)),
   CASE WHEN changed.`_change` = 'moved' THEN 'moved' ELSE NULL END, @run, TIMESTAMP(@at)
 FROM `acme-data`.`_harvest_staging`.`acme__time_clients__4567__changes_0` AS changed
-WHERE changed.`_change` = 'moved' AND (changed.`_change` = 'moved' OR NOT EXISTS (SELECT 1 FROM `acme-data`.`harvest_acme`.`_deletions` AS noted WHERE noted.`stream` = 'time_clients' AND noted.`record_key` = CONCAT(CAST(changed.`period_start` AS STRING), '|', CAST(changed.`client_id` AS STRING), '|', CAST(changed.`currency` AS STRING)) AND noted.`found_at` >= changed.`_stored_at`));
+WHERE changed.`_change` = 'moved';
 
 -- 0123
 SELECT COUNT(*) FROM `acme-data`.`harvest_acme`.`invoices` WHERE `_deleted_at` IS NULL;

@@ -11,9 +11,12 @@ FROM "main"."invoices" AS target
 WHERE target."id" = staged."id";
 
 UPDATE "temp"."load_2" AS staged SET "_change" = CASE
-  WHEN staged."total" IS DISTINCT FROM target."total" THEN 'update'
+  WHEN staged."total" IS DISTINCT FROM target."total"
+    OR COALESCE(noted."found_at" >= target."_synced_at", false) THEN 'update'
   ELSE 'unchanged' END
 FROM "main"."time_clients" AS target
+LEFT JOIN (SELECT "record_key", max("found_at") AS "found_at" FROM "main"."_deletions"
+    WHERE "stream" = 'time_clients' GROUP BY "record_key") AS noted ON noted."record_key" = concat_ws('|', CAST(target."period_start" AS VARCHAR), CAST(target."client_id" AS VARCHAR), CAST(target."currency" AS VARCHAR))
 WHERE target."period_start" = staged."period_start" AND target."client_id" = staged."client_id" AND target."currency" = staged."currency";
 
 SELECT count(*) FILTER ("_change" = 'insert'), count(*) FILTER ("_change" = 'update'), count(*) FILTER ("_change" = 'unchanged') FROM "temp"."load_1";

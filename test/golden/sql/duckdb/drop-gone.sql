@@ -23,4 +23,4 @@ INSERT INTO "main"."_deletions" ("stream", "record_key", "how", "run_id", "found
 SELECT 'time_clients', concat_ws('|', CAST(gone."period_start" AS VARCHAR), CAST(gone."client_id" AS VARCHAR), CAST(gone."currency" AS VARCHAR)),
   CASE WHEN gone."_cause" = 'removal' THEN 'moved' ELSE NULL END, $run, $at::TIMESTAMPTZ
 FROM "temp"."gone_2" AS gone
-WHERE gone."_cause" = 'removal' AND (gone."_cause" = 'removal' OR NOT EXISTS (SELECT 1 FROM "main"."_deletions" AS noted WHERE noted."stream" = 'time_clients' AND noted."record_key" = concat_ws('|', CAST(gone."period_start" AS VARCHAR), CAST(gone."client_id" AS VARCHAR), CAST(gone."currency" AS VARCHAR)) AND noted."found_at" >= gone."_synced_at"));
+WHERE gone."_cause" = 'removal';
