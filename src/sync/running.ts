@@ -1,0 +1,29 @@
+/**
+ * Running timers: the hours of an entry whose timer runs grow without a newer `updated_at`, so that the changes since
+ * the last run do not hold it. A timer that is stopped does get a newer one, and comes with the changes.
+ */
+import type { ChosenStream, RunContext } from './context.ts';
+import { listReader, listRequest } from './paging.ts';
+import type { Window } from './stream.ts';
+
+/** The stream whose records have timers. */
+export const TIMED = 'time_entries';
+
+/**
+ * Reads the entries whose timer runs, with one request as a rule. To be read after the changes of a run. The
+ * checkpoint stays where it is: what is complete up to an instant was read by others.
+ *
+ * @see Harvest API v2 docs, Time Entries: is_running (checked 2026-11-20); that hours grow without updated_at is not documented
+ */
+export function runningWindow(chosen: ChosenStream, context: RunContext): Window {
+  const { stream } = chosen;
+  const { states } = context;
+  return {
+    mode: 'incremental',
+    label: 'running timers',
+    scope: { kind: 'merge' },
+    how: 'moved',
+    read: listReader(listRequest(chosen, { is_running: 'true' }, context), chosen, context),
+    checkpoint: () => ({ cursor: states.cursor(stream.name), notes: states.listNotes(stream.name) }),
+  };
+}
