@@ -1,5 +1,7 @@
 /** What the housekeeping tables say about every stream: how fresh, how it ended last, what was rejected. */
 import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
+import { roleOf } from '../harvest/permissions.ts';
+import { ACCOUNT, storedVisibility } from '../sync/visibility.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 
 /** One stream as the warehouse knows it. */
@@ -22,8 +24,20 @@ export interface StreamStatus {
 /** One run, newest first, as `_sync_runs` has it; values as text. */
 export type RunRow = Readonly<Record<string, string | null>>;
 
+/** What the token of the last run that was let through could see. */
+export interface SightStatus {
+  readonly visibility: 'full' | 'partial';
+  readonly role: string;
+  /** Role and grants as Harvest names them. */
+  readonly grants: readonly string[];
+  /** Whether each module is switched on; null: the role may not know. */
+  readonly modules: Readonly<Record<string, boolean | null>>;
+}
+
 /** All that `status` shows. */
 export interface WarehouseStatus {
+  /** Null where no run has noted it. */
+  readonly sight: SightStatus | null;
   readonly streams: readonly StreamStatus[];
   readonly runs: readonly RunRow[];
 }
@@ -70,7 +84,15 @@ export async function readStatus(
       rejects_7d: rejects.get(stream) ?? 0,
     };
   });
-  return { streams: list, runs };
+  return { streams: list, runs, sight: sightOf(states.get(ACCOUNT)?.state) };
+}
+
+function sightOf(state: unknown): SightStatus | null {
+  const stored = storedVisibility(state);
+  if (stored === null) return null;
+  const role = roleOf(stored.roles);
+  const visibility = role === 'administrator' ? 'full' : 'partial';
+  return { visibility, role, grants: stored.roles, modules: stored.modules };
 }
 
 interface Past {

@@ -4,6 +4,7 @@ import { classify } from '../classify/classify.ts';
 import { codeOf } from '../classify/error-like.ts';
 import { ConnectorError } from '../errors.ts';
 import { plural } from '../report/quantity.ts';
+import { ACCOUNT } from '../sync/visibility.ts';
 import { readLockFile } from '../warehouse/lock-file.ts';
 import { openFileToRead } from './duckdb-file.ts';
 
@@ -23,7 +24,8 @@ export async function examineWarehouse(path: string): Promise<string> {
     await access(path, constants.W_OK);
     await using warehouse = await openFileToRead(path);
     const states = await warehouse.readStates();
-    return `${plural(states.size, 'stream')} synced so far`;
+    const streams = [...states.keys()].filter((name) => name !== ACCOUNT);
+    return `${plural(streams.length, 'stream')} synced so far`;
   } catch (error) {
     const owner = await readLockFile(path);
     if (owner !== null && error instanceof ConnectorError && error.code === 'WAREHOUSE_BUSY') {

@@ -108,12 +108,6 @@ async function readMe(answer: Promise<HarvestResponse>): Promise<HarvestResponse
   throw new ConnectorError('HARVEST_BAD_RESPONSE', 'The answer to GET /users/me is not a user: it has no id');
 }
 
-/** The role in one word: administrator, manager or member. */
-export function roleOf(roles: readonly string[]): 'administrator' | 'manager' | 'member' {
-  if (roles.includes('administrator')) return 'administrator';
-  return roles.includes('manager') ? 'manager' : 'member';
-}
-
 /** Only administrators may read the company; for others its settings are not known. */
 async function readCompany(answer: Promise<HarvestResponse>): Promise<JsonObject | null> {
   try {

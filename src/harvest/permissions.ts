@@ -62,6 +62,12 @@ const OPENINGS: Readonly<Record<string, Opening>> = {
   users: { some: MANAGER, money: true },
 };
 
+/** The role in one word: administrator, manager or member. */
+export function roleOf(roles: readonly string[]): 'administrator' | 'manager' | 'member' {
+  if (roles.includes('administrator')) return 'administrator';
+  return roles.includes('manager') ? 'manager' : 'member';
+}
+
 /** Whether the permissions of a stream are known here; of others only that an administrator sees them. */
 export function hasKnownPermissions(stream: string): boolean {
   return stream in OPENINGS;

@@ -1,6 +1,7 @@
 /** What a run leaves in `_sync_runs` and `_sync_streams`. Pure but for the last function. */
 import { HOUSEKEEPING } from '../catalog/housekeeping.ts';
-import { roleOf, type Account } from '../harvest/account.ts';
+import type { Account } from '../harvest/account.ts';
+import { roleOf } from '../harvest/permissions.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { LockOwner } from '../warehouse/door.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';

@@ -6,8 +6,8 @@
 import type { Module } from '../catalog/stream.ts';
 import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
-import { roleOf, type Account } from '../harvest/account.ts';
-import { seenLess } from '../harvest/permissions.ts';
+import type { Account } from '../harvest/account.ts';
+import { roleOf, seenLess } from '../harvest/permissions.ts';
 import type { ChosenStream } from './context.ts';
 
 /** In `_sync_state`, in place of a stream's name: the checkpoint that holds what the token saw. */

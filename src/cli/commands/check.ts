@@ -18,6 +18,7 @@ import {
   rotationKeeper,
   type CliContext,
 } from '../context.ts';
+import { assertWhole } from '../../sync/visibility.ts';
 import { factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { shownPath } from '../shown-path.ts';
@@ -72,10 +73,8 @@ interface Files {
 async function examineFiles(context: CliContext, isOffline: boolean): Promise<Files> {
   try {
     const config = await openConfig(context, { offline: isOffline });
-    const catalog = await openCatalog();
-    assertChoice(config, catalog);
-    const { include, exclude } = config.streams;
-    const streams = selectStreams(catalog, { include, exclude });
+    assertChoice(config, await openCatalog());
+    const streams = await streamNames(config);
     const place = config.file === null ? 'from the environment' : shownPath(config.file, context.cwd);
     const text = `${place} · ${plural(streams.length, 'stream')}`;
     return { config, checks: [ok('config', text), ok('references', secretText(config))] };
@@ -92,6 +91,11 @@ async function examineFiles(context: CliContext, isOffline: boolean): Promise<Fi
   }
 }
 
+async function streamNames(config: Config): Promise<readonly string[]> {
+  const { include, exclude } = config.streams;
+  return selectStreams(await openCatalog(), { include, exclude }).map(({ name }) => name);
+}
+
 async function examineHarvest(context: CliContext, config: Config, emit: Emit): Promise<readonly Check[]> {
   const { readAccount } = await import('../../harvest/account.ts');
   await using client = await openHarvest(context, config, emit);
@@ -101,7 +105,7 @@ async function examineHarvest(context: CliContext, config: Config, emit: Emit): 
     account = await readAccount(client).catch((error: unknown) =>
       explainAccount(error, { context, config, emit }),
     );
-    assertVisible(account, config);
+    assertWhole(account, config, await streamNames(config));
     return accountText(account, config, performance.now() - startedAt);
   });
   return account === null ? [login] : [login, ...moduleChecks(account)];
@@ -137,19 +141,12 @@ async function explainAccount(
   });
 }
 
-function assertVisible(account: Account, config: Config): void {
-  if (account.isAdministrator || config.harvest.visibility === 'partial') return;
-  const role = account.roles.join(', ');
-  throw new ConnectorError(
-    'HARVEST_PARTIAL_VISIBILITY',
-    `${account.userName} is ${role === '' ? 'no administrator' : role}, so Harvest would send fewer rows without saying so.`,
-  );
-}
-
 function accountText(account: Account, config: Config, ms: number): string {
   const name =
     account.name === null ? config.harvest.accountId : `${account.name} (${config.harvest.accountId})`;
-  const partial = account.isAdministrator ? '' : ', partial visibility accepted';
+  const partial = account.isAdministrator
+    ? ''
+    : ', partial visibility accepted, deletions are not looked for';
   return `${name} as ${account.userName}, ${account.roles.join(', ')}${partial} · ${Math.round(ms)} ms`;
 }
 

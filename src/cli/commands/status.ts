@@ -95,10 +95,11 @@ function showStreams(seen: Seen, invocation: Invocation, context: CliContext): O
     warehouse: place.id,
     lock: owner,
     last_run: status.runs[0] ?? null,
+    sight: status.sight,
     streams: sorted,
     runs: null,
   };
-  const text = [headline(seen, context), ...lines, ...nextLines(sorted)].join('\n');
+  const text = [headline(seen, context), ...sightLines(status), ...lines, ...nextLines(sorted)].join('\n');
   if (maxAgeMs === null || stale.length === 0) return done(data, text);
   const names = stale.map(({ stream }) => stream).join(', ');
   const failure = new ConnectorError(
@@ -137,7 +138,12 @@ function showRuns(seen: Seen, invocation: Invocation, context: CliContext): Outc
     rows,
     context.stdout.width,
   );
-  const text = [headline(seen, context), '', ...(rows.length === 0 ? ['  no such run'] : table)].join('\n');
+  const text = [
+    headline(seen, context),
+    ...sightLines(status),
+    '',
+    ...(rows.length === 0 ? ['  no such run'] : table),
+  ].join('\n');
   return done({ warehouse: place.id, lock: owner, streams: null, runs }, text);
 }
 
@@ -176,6 +182,15 @@ function headline({ place, owner, status }: Seen, context: CliContext): string {
   const left = owner === null ? 'no lock' : lockText(owner, place, context);
   if (run === undefined) return `${place.label} · no run yet · ${left}`;
   return `${place.label} · last run ${run['run_id'] ?? ''}, ${runAge(run, context)} ago, ${run['outcome'] ?? 'unknown'} · ${left}`;
+}
+
+/** That the tables are not the whole account, or that the last run could not tell what is gone. */
+function sightLines({ sight, runs }: WarehouseStatus): readonly string[] {
+  if (sight?.visibility === 'partial') {
+    return [`partial visibility: ${sight.role}; deletions are not looked for`];
+  }
+  const reason = runs[0]?.['deletions_off'] ?? null;
+  return reason === null ? [] : [`deletions were not looked for in the last run: ${reason}`];
 }
 
 function lockText(owner: LockOwner, place: WarehousePlace, context: CliContext): string {

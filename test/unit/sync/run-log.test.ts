@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { HOUSEKEEPING } from '../../../src/catalog/housekeeping.ts';
 import { ConnectorError } from '../../../src/errors.ts';
-import { roleOf, type Account } from '../../../src/harvest/account.ts';
+import type { Account } from '../../../src/harvest/account.ts';
+import { roleOf } from '../../../src/harvest/permissions.ts';
 import { failureOf, type Counts, type RunResult, type StreamResult } from '../../../src/events.ts';
 import { crashedRow, runRow, streamRow } from '../../../src/sync/run-log.ts';
 import type { Row, Table } from '../../../src/warehouse/table.ts';
