@@ -132,6 +132,8 @@ export type SyncEvent =
       readonly bucket: LimitClass;
       /** Path and query without the host. */
       readonly url: string;
+      /** Present where it is part of the rolling sweep, which has a budget of its own. */
+      readonly purpose?: 'sweep';
     }
   | {
       readonly event: 'request.retried';

@@ -134,8 +134,9 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
     };
     const send = async (): Promise<{ reply: Reply; startedAtMs: number }> => {
       const startedAtMs = performance.now();
-      const { stream, bucket } = request;
-      this.#deps.emit({ event: 'request.sent', stream, bucket, url: shownUrl(url) });
+      const { stream, bucket, purpose } = request;
+      const about = { stream, bucket, url: shownUrl(url), ...(purpose && { purpose }) };
+      this.#deps.emit({ event: 'request.sent', ...about });
       return { reply: await this.#transport.get(url, headers, signal), startedAtMs };
     };
     try {

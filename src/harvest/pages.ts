@@ -69,9 +69,9 @@ export async function fetchCount(client: HarvestClient, request: ListRequest): P
 
 function firstRequest(request: ListRequest, signal: AbortSignal): Parameters<HarvestClient['get']>[0] {
   if (request.from !== undefined) return followUp(request, request.from, signal);
-  const { path, bucket, stream } = request;
+  const { path } = request;
   const query = request.records === undefined ? request.query : { per_page: LARGEST_PAGE, ...request.query };
-  return { path, query, bucket, stream, signal };
+  return { path, query, ...labels(request), signal };
 }
 
 /** A link carries its whole query; nothing is added to it. */
@@ -80,7 +80,15 @@ function followUp(
   link: string,
   signal: AbortSignal,
 ): Parameters<HarvestClient['get']>[0] {
-  return { path: link, bucket: request.bucket, stream: request.stream, signal };
+  return { path: link, ...labels(request), signal };
+}
+
+function labels({
+  bucket,
+  stream,
+  purpose,
+}: ListRequest): Pick<ListRequest, 'bucket' | 'stream' | 'purpose'> {
+  return { bucket, stream, ...(purpose && { purpose }) };
 }
 
 /** How a request ended; as a value, so that a failure nobody waits for yet does not count as unhandled. */

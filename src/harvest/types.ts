@@ -16,6 +16,8 @@ export interface HarvestRequest {
   /** Stream the request is made for; only for events. */
   readonly stream: string | null;
   readonly signal?: AbortSignal;
+  /** What it is for, where that is told apart; only for events. */
+  readonly purpose?: 'sweep';
 }
 
 /** A JSON answer with status 200. */
@@ -63,4 +65,6 @@ export interface ListRequest {
   readonly signal?: AbortSignal;
   /** A `links.next` of an earlier run to go on from. */
   readonly from?: string;
+  /** What it is for, where that is told apart; only for events. */
+  readonly purpose?: 'sweep';
 }

@@ -57,6 +57,8 @@ export interface RunContext {
   readonly namesSince: ReadonlyMap<string, string>;
   /** When facts that were committed in this run changed, by stream and month; grows while the run goes on. */
   readonly changedMonths: Map<string, Map<string, string>>;
+  /** What invoices that were staged in this run say was paid, by id; in billionths, see `payments.ts`. */
+  readonly invoicesPaid: Map<string, bigint>;
   readonly tally: Tally;
   /** Serialises commits that touch the checkpoint of the same stream. */
   readonly locks: Locks;

@@ -127,6 +127,7 @@ async function carryOut(
     states,
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
+    invoicesPaid: new Map(),
     tally: progress.tally,
     locks: new Locks(),
     pools: { general: new PQueue({ concurrency }), reports: new PQueue({ concurrency }) },

@@ -60,6 +60,19 @@ export interface ChildNotes {
   readonly pending?: readonly string[];
   /** Projects whose people's assignments have to be read. */
   readonly pendingProjects?: readonly string[];
+  readonly sweep?: SweepNotes;
+}
+
+/** How far the rolling sweep of a child stream is; see `rotation.ts`. */
+export interface SweepNotes {
+  /** The place on the ring that is read next. */
+  readonly next: number;
+  /** Places that were due and have not been read, with the fraction that was left. */
+  readonly owed: number;
+  /** Until when it is worked out what is due: ISO instant, by Harvest's clock. */
+  readonly at: string;
+  /** Digests of the children of a place as they were last stored, where nothing has touched them since. */
+  readonly digests?: Readonly<Record<string, string>>;
 }
 
 /** Notes of a report stream. */
