@@ -3,16 +3,17 @@
  * whole and stands for all its children, so that those that are gone go.
  *
  * Which parents: all of them on a first load (ascending by id, stored in batches, resumable) and on a full refresh;
- * afterwards those that the checkpoint says are pending, because their row, or one that points at them, changed.
+ * afterwards those that the checkpoint says are pending, because their row, or one that points at them, changed;
+ * invoices that disagree with their payments; and, in rotation, everyone else (`child-sweep.ts`).
  */
 import { ConnectorError } from '../errors.ts';
-import { fetchPages } from '../harvest/pages.ts';
-import type { Scope } from '../warehouse/warehouse.ts';
+import { sweepQuiet } from './child-sweep.ts';
+import { childrenOfParents, childWindow } from './child-window.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { eachInPool } from './each.ts';
-import { listRequest, takePage } from './paging.ts';
 import { parentsOf, type Parents } from './parents.ts';
-import { syncWindow, type Checkpoint, type Window } from './stream.ts';
+import { disagreeing, PAYMENTS } from './payments.ts';
+import { freshSweep, withoutDigests } from './rotation.ts';
+import { syncWindow, type Checkpoint } from './stream.ts';
 import { PARENTS_PER_WINDOW } from './window.ts';
 
 /** Pending parents that are read and committed together; more only on the first load of a large account. */
@@ -22,10 +23,13 @@ const PENDING_PER_WINDOW = 500;
 export async function syncChildren(chosen: ChosenStream, context: RunContext): Promise<void> {
   const { stream } = chosen;
   if (stream.parent === undefined) throw new ConnectorError('INTERNAL', `${stream.name} has no parent`);
-  const parents = await parentsOf(chosen, context);
+  const parents = parentsOf(chosen, context);
   if (context.fullRefresh) return refreshAll(chosen, parents, context);
-  if (context.states.cursor(stream.name) === null) await loadAll(chosen, parents, context);
-  await readPending(chosen, parents, context);
+  const isFirst = context.states.cursor(stream.name) === null;
+  if (isFirst) await loadAll(chosen, parents, context);
+  const read = await readPending(chosen, parents, context);
+  if (stream.name === PAYMENTS) await readDisagreeing(read, chosen, context);
+  if (!isFirst) await sweepQuiet(chosen, parents, context);
 }
 
 /** The first load: batches of parents in ascending order of their ids. */
@@ -40,17 +44,13 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
     const afterParent = ids.at(-1) ?? after;
     const checkpoint = (): Checkpoint => {
       const { load: _, ...notes } = context.states.childNotes(stream.name);
-      if (isLast) return { cursor: startedAt, notes };
+      if (isLast) return { cursor: startedAt, notes: { ...notes, sweep: freshSweep(startedAt) } };
       return {
         cursor: null,
         notes: { ...notes, load: { startedAt, ...(afterParent === null ? {} : { afterParent }) } },
       };
     };
-    await syncWindow(
-      childWindow(ids, 'first load', scopeOf(chosen, ids), checkpoint, chosen, context),
-      chosen,
-      context,
-    );
+    await syncWindow(childWindow({ mode: 'first load', ids, checkpoint }, chosen, context), chosen, context);
     if (isLast) return;
     after = afterParent;
   }
@@ -64,63 +64,56 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
     ids.push(...more);
     if (more.length < PENDING_PER_WINDOW) break;
   }
-  const scope: Scope = { kind: 'all', allowShrink: context.allowShrink };
-  const checkpoint = (): Checkpoint => ({ cursor: context.startedAt, notes: {} });
-  await syncWindow(childWindow(ids, 'full', scope, checkpoint, chosen, context), chosen, context);
+  const scope = { kind: 'all', allowShrink: context.allowShrink } as const;
+  const { startedAt } = context;
+  const checkpoint = (): Checkpoint => ({ cursor: startedAt, notes: { sweep: freshSweep(startedAt) } });
+  await syncWindow(childWindow({ mode: 'full', ids, scope, checkpoint }, chosen, context), chosen, context);
 }
 
-/** The parents whose children may have changed; those that are gone leave nothing behind. */
-async function readPending(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
+/** The parents whose children may have changed; those that are gone leave nothing behind. Answers which they were. */
+async function readPending(
+  chosen: ChosenStream,
+  parents: Parents,
+  context: RunContext,
+): Promise<ReadonlySet<string>> {
   const { stream } = chosen;
   const pending = await parents.pending(stream.name);
   const { present, gone } = await parents.divide(pending);
+  const isGone = new Set(gone);
   const all = [...gone, ...present];
+  const readBefore = context.states.cursor(stream.name) ?? context.startedAt;
   for (let at = 0; at === 0 || at < all.length; at += PENDING_PER_WINDOW) {
     const batch = all.slice(at, at + PENDING_PER_WINDOW);
-    const isLast = at + PENDING_PER_WINDOW >= all.length;
     const left = all.slice(at + PENDING_PER_WINDOW);
-    const checkpoint = (): Checkpoint => ({
-      cursor: isLast ? context.startedAt : context.states.cursor(stream.name),
-      notes: left.length > 0 ? { pending: left } : {},
-    });
-    const toRead = batch.filter((id) => !gone.includes(id));
-    const window = childWindow(toRead, 'children', scopeOf(chosen, batch), checkpoint, chosen, context);
+    const checkpoint = (): Checkpoint => {
+      const { sweep = freshSweep(readBefore) } = context.states.childNotes(stream.name);
+      return {
+        cursor: left.length === 0 ? context.startedAt : context.states.cursor(stream.name),
+        notes: { ...(left.length > 0 ? { pending: left } : {}), sweep: withoutDigests(sweep, batch) },
+      };
+    };
+    const ids = batch.filter((id) => !isGone.has(id));
+    const scope = childrenOfParents(chosen, batch);
+    const window = childWindow({ mode: 'children', ids, scope, checkpoint }, chosen, context);
     await syncWindow(window, chosen, context);
   }
+  return new Set(all);
 }
 
-function scopeOf(chosen: ChosenStream, parentIds: readonly string[]): Scope {
-  return { kind: 'where', column: chosen.stream.parent?.column ?? '', values: parentIds };
-}
-
-function childWindow(
-  ids: readonly string[],
-  mode: Window['mode'],
-  scope: Scope,
-  checkpoint: () => Checkpoint,
+/** Invoices of this run that do not agree with the payments that are stored; `read`: whose payments just were. */
+async function readDisagreeing(
+  read: ReadonlySet<string>,
   chosen: ChosenStream,
   context: RunContext,
-): Window {
-  const { stream } = chosen;
-  return {
-    mode,
-    label: `${ids.length} ${stream.parent?.stream ?? ''}`,
-    scope,
-    how: 'parent',
-    checkpoint,
-    read: async (intake) => {
-      await eachInPool(context.pools[stream.limit_class], ids, async (id) => {
-        const path = stream.path.replace(/\{\w+\}/, id);
-        try {
-          for await (const page of fetchPages(context.client, listRequest(chosen, {}, context, path))) {
-            await takePage(page, intake, chosen, context, { [stream.parent?.column ?? '']: id });
-          }
-        } catch (error) {
-          // the parent was deleted since it was listed: it has no children any more
-          if (!(error instanceof ConnectorError) || error.code !== 'HARVEST_NOT_FOUND') throw error;
-        }
-      });
-      return true;
-    },
-  };
+): Promise<void> {
+  const all = await disagreeing(read, context);
+  for (let at = 0; at < all.length; at += PENDING_PER_WINDOW) {
+    const ids = all.slice(at, at + PENDING_PER_WINDOW);
+    const checkpoint = (): Checkpoint => {
+      const { sweep, ...notes } = context.states.childNotes(PAYMENTS);
+      const kept = sweep === undefined ? {} : { sweep: withoutDigests(sweep, ids) };
+      return { cursor: context.states.cursor(PAYMENTS), notes: { ...notes, ...kept } };
+    };
+    await syncWindow(childWindow({ mode: 'children', ids, checkpoint }, chosen, context), chosen, context);
+  }
 }

@@ -2,10 +2,11 @@
 import { BUDGET_HISTORY } from '../catalog/tables.ts';
 import type { StoredState } from '../warehouse/warehouse.ts';
 import { isEmptyContent } from './digest.ts';
-import type { ListNotes, StateBook } from './state.ts';
+import type { ChildNotes, ListNotes, StateBook, SweepNotes } from './state.ts';
 
 /** Notes of any stream as far as this file knows them. */
-type AnyNotes = Pick<ListNotes, 'recent' | 'snapshot'> & { readonly content?: unknown };
+type AnyNotes = Pick<ListNotes, 'recent' | 'snapshot'> &
+  Pick<ChildNotes, 'sweep'> & { readonly content?: unknown };
 
 /** Which digests are not trusted. */
 export interface Doubts {
@@ -28,7 +29,7 @@ export function forgetContent(
     const { stream, state } = stored;
     if (typeof state !== 'object' || state === null) return stored;
     const isDoubted = all || renewed.has(stream);
-    const { content, recent, snapshot, ...notes } = state as AnyNotes;
+    const { content, recent, snapshot, sweep, ...notes } = state as AnyNotes;
     const kept = isDoubted ? emptyOnes(all ? undefined : content) : content;
     // the day's snapshot may be there all the same: its date stays known
     const day = snapshot !== undefined && (all || renewed.has(BUDGET_HISTORY)) ? dateOf(snapshot) : snapshot;
@@ -39,6 +40,7 @@ export function forgetContent(
         ...(kept === undefined ? {} : { content: kept }),
         ...(recent === undefined || isDoubted ? {} : { recent }),
         ...(day === undefined ? {} : { snapshot: day }),
+        ...(sweep === undefined ? {} : { sweep: isDoubted ? undigested(sweep) : sweep }),
       },
     };
   };
@@ -55,10 +57,19 @@ function dateOf({ date }: { readonly date: string }): { readonly date: string } 
  */
 export function forgetRenamed(streams: ReadonlySet<string>, states: StateBook): void {
   for (const stream of streams) {
-    const { content, recent, ...notes } = states.listNotes(stream);
-    if (content === undefined && recent === undefined) continue;
-    states.defer(states.change(stream, states.cursor(stream), notes));
+    const { content, recent, sweep, ...notes }: AnyNotes = {
+      ...states.listNotes(stream),
+      ...states.childNotes(stream),
+    };
+    if (content === undefined && recent === undefined && sweep?.digests === undefined) continue;
+    const kept = sweep === undefined ? notes : { ...notes, sweep: undigested(sweep) };
+    states.defer(states.change(stream, states.cursor(stream), kept));
   }
+}
+
+/** How far a sweep is, without what it knows of the content. */
+function undigested({ digests: _, ...sweep }: SweepNotes): SweepNotes {
+  return sweep;
 }
 
 /** Of the digests of a table's content those that stand for no rows: they fit an empty table. */

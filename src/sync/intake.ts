@@ -12,6 +12,7 @@ import type { SeenDrift } from './digest.ts';
 import { childrenOf } from './follow-ups.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { countDrift, Part, type PartOptions } from './part.ts';
+import { notePaid } from './payments.ts';
 import type { RecentRows } from './recent.ts';
 
 /** The name of the part that is everything a window asks for. */
@@ -132,6 +133,7 @@ export class Intake implements AsyncDisposable {
       this.#freshSince !== null && typeof changedAt === 'string' && changedAt >= this.#freshSince;
     if (isFresh) this.fresh.push(...parts);
     if (this.#recent?.isStored({ key, row, drift, changedAt, isFirst }) === true) return null;
+    notePaid(stream.name, key, row, this.#context);
     part.see(key, row, drift);
     return row;
   }
@@ -193,9 +195,9 @@ export class Intake implements AsyncDisposable {
     return this.#wanted.filter(({ rows }) => rows > 0).map(({ path }) => path);
   }
 
-  /** Names of the parts that are the same as when they were last stored. */
+  /** Values of the scope's column whose rows are the same as when they were last stored. */
   get same(): ReadonlySet<string> {
-    return new Set(this.#parts.filter(({ isSame }) => isSame).map(({ name }) => name));
+    return new Set(this.#parts.filter(({ isSame }) => isSame).flatMap(({ values }) => values));
   }
 
   /** Digests of the parts, by name, as they have to be remembered. */

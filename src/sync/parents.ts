@@ -1,5 +1,6 @@
 /** Whose children are to be read: from the stored parents, or from Harvest where the parent stream is not stored. */
 import { fetchPages } from '../harvest/pages.ts';
+import type { ListRequest } from '../harvest/types.ts';
 import { plainText } from './cast.ts';
 import { peopleConcerned } from './assignments.ts';
 import { ASSIGNMENTS } from './follow-ups.ts';
@@ -19,14 +20,12 @@ export interface Parents {
 }
 
 /** The parents of a child stream, from where they are known. */
-export function parentsOf(chosen: ChosenStream, context: RunContext): Promise<Parents> {
+export function parentsOf(chosen: ChosenStream, context: RunContext): Parents {
   const { parent } = chosen.stream;
   // a table whose stream was left out since is not kept up any more, though its checkpoint stands
   const isStored =
     parent !== undefined && context.configured.has(parent.stream) && context.states.has(parent.stream);
-  return isStored
-    ? Promise.resolve(parentsStored(parent.stream, chosen, context))
-    : parentsInHarvest(chosen, context);
+  return isStored ? parentsStored(parent.stream, chosen, context) : parentsInHarvest(chosen, context);
 }
 
 /** What a child stream is complete up to; null where nothing was read before this run. */
@@ -62,21 +61,24 @@ function parentsStored(parent: string, chosen: ChosenStream, context: RunContext
  * Parents whose stream is left out by the configuration: their ids are listed from Harvest, those changed since the
  * child's last run as pending. One that lies before `start_date` now counts as gone.
  */
-async function parentsInHarvest(chosen: ChosenStream, context: RunContext): Promise<Parents> {
+function parentsInHarvest(chosen: ChosenStream, context: RunContext): Parents {
   const { stream } = chosen;
   const since = completeUpTo(chosen, context);
   const isFirst = context.states.cursor(stream.name) === null || context.fullRefresh;
-  const all = isFirst ? await listIds(chosen, {}, context) : NONE;
   const outside = new Set<string>();
+  let all: Promise<ListedIds> | null = null;
   return {
     after: async (after, limit) => {
-      const from = after === null ? 0 : all.inside.findIndex((id) => BigInt(id) > BigInt(after));
-      return from < 0 ? [] : all.inside.slice(from, from + limit);
+      // after a first load it is the rolling sweep that asks for all of them
+      all ??= listIds(chosen, { query: {}, ...(isFirst ? {} : { purpose: 'sweep' }) }, context);
+      const { inside } = await all;
+      const from = after === null ? 0 : inside.findIndex((id) => BigInt(id) > BigInt(after));
+      return from < 0 ? [] : inside.slice(from, from + limit);
     },
     pending: async (child) => {
       // what an earlier attempt has read, or the last run, may have changed since
       const updated = { updated_since: earlier(since ?? context.startedAt, context.config.sync.overlapMs) };
-      const changed = since === null ? NONE : await listIds(chosen, updated, context);
+      const changed = since === null ? NONE : await listIds(chosen, { query: updated }, context);
       for (const id of changed.outside) outside.add(id);
       const { pending = [] } = context.states.childNotes(child);
       const people = child === ASSIGNMENTS ? [...pending, ...(await peopleConcerned(since, context))] : [];
@@ -99,7 +101,7 @@ const NONE: ListedIds = { inside: [], outside: [] };
 
 async function listIds(
   chosen: ChosenStream,
-  query: Readonly<Record<string, string>>,
+  asked: Pick<ListRequest, 'query' | 'purpose'>,
   context: RunContext,
 ): Promise<ListedIds> {
   const parent = context.catalog.streams.get(chosen.stream.parent?.stream ?? '');
@@ -108,8 +110,8 @@ async function listIds(
   const inside = new Set<string>();
   const outside = new Set<string>();
   const pages = fetchPages(context.client, {
+    ...asked,
     path: parent.path,
-    query,
     records: parent.records,
     bucket: parent.limit_class,
     stream: chosen.stream.name,

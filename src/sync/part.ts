@@ -13,10 +13,14 @@ import { contentDigest, rowDigest, type SeenDrift } from './digest.ts';
 export interface PartOptions {
   /** The value of the scope's column that the part stands for; the empty text where the scope is not divided. */
   readonly name: string;
+  /** The values of the scope's column that the part stands for, where they are not just its name. */
+  readonly values?: readonly string[];
   /** How its content is compared with what was last stored; null: it is not, and nothing is hashed. */
   readonly digest: {
     readonly remembered: string | undefined;
     readonly deletes: TableLoad['deletes'];
+    /** How many of its hex digits are kept; absent: all. */
+    readonly digits?: number;
   } | null;
 }
 
@@ -81,8 +85,9 @@ export class Part implements AsyncDisposable {
   async close(): Promise<void> {
     await this.#spool.close();
     if (this.#rows === null || this.#options.digest === null) return;
+    const { deletes, digits } = this.#options.digest;
     this.#distinct = this.#rows.size;
-    this.#digest = contentDigest(this.#rows.values(), this.#options.digest.deletes);
+    this.#digest = contentDigest(this.#rows.values(), deletes).slice(0, digits);
     this.#rows = null;
   }
 
@@ -94,6 +99,11 @@ export class Part implements AsyncDisposable {
   /** Whether the closed part holds what was last stored. */
   get isSame(): boolean {
     return this.#digest !== null && this.#digest === this.#options.digest?.remembered;
+  }
+
+  /** The values of the scope's column that the part stands for. */
+  get values(): readonly string[] {
+    return this.#options.values ?? [this.name];
   }
 
   /** Rows that were written. */
