@@ -4,6 +4,7 @@ import { firstLoad } from './first-load.ts';
 import { readHidden } from './hidden.ts';
 import { earlier } from './month.ts';
 import { listReader, listRequest } from './paging.ts';
+import { runningWindow, TIMED } from './running.ts';
 import { WHOLE } from './intake.ts';
 import { RecentRows } from './recent.ts';
 import { snapshotNotes } from './snapshot.ts';
@@ -28,6 +29,7 @@ export async function syncList(
   }
   if (cursor === null) await firstLoad(chosen, context);
   else await inPool(sinceLast(chosen, cursor, context), chosen, context);
+  if (stream.name === TIMED && cursor !== null) await inPool(runningWindow(chosen, context), chosen, context);
   await settle(chosen, context, projects);
 }
 

@@ -85,17 +85,13 @@ export interface ReportNotes {
   readonly firstFact?: string;
 }
 
+/** The notes that a complete listing leaves as they are. */
+const LASTING = ['months', 'renames', 'apart', 'rejected', 'goneProjects'] as const;
+
 /** What a complete listing, begun at `sweptAt`, leaves of the notes: a first load under way is over. */
 export function completeNotes(notes: ListNotes, hidden: boolean, sweptAt: string): ListNotes {
-  const {
-    load: _load,
-    recent: _recent,
-    content: _content,
-    snapshot: _snapshot,
-    hidden: _hidden,
-    ...kept
-  } = notes;
-  return { ...kept, ...(hidden ? { hidden } : {}), sweptAt };
+  const kept = LASTING.flatMap((name) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
+  return { ...Object.fromEntries(kept), ...(hidden ? { hidden } : {}), sweptAt };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { numberOf, recordsOf } from '../support/pick.ts';
+import { idIn, numberOf, pick, recordsOf } from '../support/pick.ts';
 
 /** What `_deletions` says of a stream: keys and how each was found, in order. */
 function deletionsOf(office: Office, stream: string): ReturnType<Office['query']> {
@@ -47,8 +47,8 @@ describe('a record that is gone from Harvest', () => {
     await office.sync();
     const { account } = office.sandbox;
     const entries = recordsOf(office, 'time_entries');
-    const project = (entries[0]?.['project'] as { id: number }).id;
-    const going = entries.filter((entry) => (entry['project'] as { id: number }).id === project).length;
+    const project = idIn(pick(office, 'time_entries'), 'project');
+    const going = entries.filter((entry) => idIn(entry, 'project') === project).length;
     account.remove('projects', project);
     const run = await office.sync({ allowDeletes: true });
     expect(run.result.outcome).toBe('ok');

@@ -241,7 +241,7 @@ describe('records that the overlap delivers again', () => {
     await office.sync({ streams, fullRefresh: true, wrapDoor: full.wrapDoor });
     expect(tablesOf(full.loads)).toEqual(['tasks']);
     const state = await office.query("SELECT state FROM _sync_state WHERE stream = 'tasks'");
-    expect(state.at(-1)).toEqual(['{}']);
+    expect(state.at(-1)).toEqual([expect.not.stringContaining('recent')]);
   });
 });
 

@@ -66,7 +66,7 @@ describe('a first load of many date windows that is stopped half-way', () => {
     const [done] = spansOf(stopped);
     expect(spansOf(resumed)).not.toContain(done);
     expect(kept + resultOf(resumed, 'time_entries').fetched).toBe(ENTRIES);
-    expect(asked(resumed, /per_page=1(&|$)/)).toEqual([]);
+    expect(asked(resumed, /per_page=1&/)).toEqual([]);
 
     account.clock.advance(3_600_000);
     const next = await office.sync({ streams, config });
@@ -152,11 +152,11 @@ describe('a first load of a list paged by cursor that is stopped half-way', () =
     if (isDead) dead.add(cursor);
     const resumed = await runEngine(target, path, { streams });
     expect(resumed.result.outcome).toBe('ok');
-    const lists = asked(resumed, /contacts/);
+    const lists = asked(resumed, /contacts\?.*per_page=\d{2}|contacts\?cursor/);
     expect(lists[0]).toContain(`cursor=${cursor}&`);
     expect(lists.some((url) => !url.includes('cursor='))).toBe(isDead);
     expect(await count()).toEqual([['135']]);
     const next = await runEngine(target, path, { streams });
-    expect(asked(next, /contacts/)).toEqual([expect.stringContaining('updated_since=')]);
+    expect(asked(next, /contacts\?per_page=2000/)).toEqual([expect.stringContaining('updated_since=')]);
   });
 });

@@ -1,6 +1,6 @@
 /** Keeps the notes of which rejected records have no row, so that counts can be compared with Harvest's. */
 import type { Stream } from '../../catalog/stream.ts';
-import { plainText } from '../cast.ts';
+import type { Row } from '../../warehouse/table.ts';
 import type { ChosenStream, RunContext } from '../context.ts';
 import type { Intake } from '../intake.ts';
 import type { ListNotes } from '../state.ts';
@@ -23,9 +23,8 @@ export async function rejectsWithoutRow(
   const { rejected: known } = states.listNotes(stream.name);
   const all = intake.spared.map((parts, at) => {
     const key = parts.join('|');
-    const date = intake.rejects[at]?.['record'];
     const isReadable = /^\d+$/.test(key);
-    return [isReadable ? key : null, dateOf(date, stream.dated)] as const;
+    return [isReadable ? key : null, dateOf(intake.rejects[at], stream.dated)] as const;
   });
   const isKnown = (key: string | null): boolean =>
     key !== null && typeof known === 'object' && Object.hasOwn(known, key);
@@ -36,10 +35,10 @@ export async function rejectsWithoutRow(
   return all.filter(([key]) => key === null || !stored.has(key));
 }
 
-function dateOf(record: unknown, column: string | undefined): string {
-  const value = column === undefined ? '' : (record as Readonly<Record<string, unknown>> | null)?.[column];
-  const text = plainText((value ?? '') as Parameters<typeof plainText>[0]);
-  return /^\d{4}-\d\d-\d\d$/.test(text) ? text : '';
+function dateOf(reject: Row | undefined, column: string | undefined): string {
+  const record = reject?.['record'];
+  const date = typeof record === 'object' && record !== null ? (record as Row)[column ?? ''] : null;
+  return typeof date === 'string' && /^\d{4}-\d\d-\d\d$/.test(date) ? date : '';
 }
 
 /** The notes of a list with what a window has shown of rejected records. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, asyncProperty, boolean, integer, option, property, tuple } from 'fast-check';
 import { addDays } from '../../../../src/sync/month.ts';
 import {
   covers,
@@ -12,15 +12,15 @@ import {
 import type { DateSpan } from '../../../../src/sync/state.ts';
 
 const EPOCH = '2020-01-01';
-const date = fc.integer({ min: 0, max: 3_000 }).map((days) => addDays(EPOCH, days));
-const rowsByDate = fc
-  .array(fc.tuple(date, fc.integer({ min: 1, max: 4_000 })), { maxLength: 60 })
-  .map((entries) => new Map(entries));
+const date = integer({ min: 0, max: 3_000 }).map((days) => addDays(EPOCH, days));
+const rowsByDate = array(tuple(date, integer({ min: 1, max: 4_000 })), { maxLength: 60 }).map(
+  (entries) => new Map(entries),
+);
 
 describe('halving', () => {
   it('covers each date of a span once, and always comes to an end', () => {
-    fc.assert(
-      fc.property(rowsByDate, date, date, fc.boolean(), (rows, a, b, isOpen) => {
+    assert(
+      property(rowsByDate, date, date, boolean(), (rows, a, b, isOpen) => {
         const span: DateSpan = isOpen ? { from: null, to: null } : { from: a < b ? a : b, to: a < b ? b : a };
         const two = halve(span, rows);
         if (two === null) return;
@@ -57,8 +57,8 @@ function account(theirs: RowsByDate): { count: (span: DateSpan) => Promise<numbe
 
 describe('the search for spans that differ', () => {
   it('finds every date on which rows are missing or new, if they do not cancel out', async () => {
-    await fc.assert(
-      fc.asyncProperty(rowsByDate, fc.array(date, { maxLength: 8 }), async (ours, changed) => {
+    await assert(
+      asyncProperty(rowsByDate, array(date, { maxLength: 8 }), async (ours, changed) => {
         const theirs = new Map(ours);
         for (const day of changed) theirs.set(day, (theirs.get(day) ?? 0) + 1);
         const all: DateSpan = { from: null, to: null };
@@ -73,7 +73,7 @@ describe('the search for spans that differ', () => {
   });
 
   it('asks fewer than 60 times, pages included, for five deletions among a million', async () => {
-    const ours = new Map(Array.from({ length: 2_500 }, (_, at) => [addDays(EPOCH, at), 400] as const));
+    const ours = new Map(Array.from({ length: 2_500 }, (_, at) => [addDays(EPOCH, at), 400] as [string, number]));
     const theirs = new Map(ours);
     for (const at of [3, 500, 1_111, 1_900, 2_400]) theirs.set(addDays(EPOCH, at), 399);
     const { count, asked } = account(theirs);
@@ -85,8 +85,8 @@ describe('the search for spans that differ', () => {
 });
 
 it('a sweep covers every date once, in spans of a window’s worth of rows', () => {
-  fc.assert(
-    fc.property(rowsByDate, fc.option(date), (rows, startDate) => {
+  assert(
+    property(rowsByDate, option(date), (rows, startDate) => {
       const within = new Map([...rows].filter(([day]) => startDate === null || day >= startDate));
       const spans = sweepSpans(within, startDate);
       for (const day of within.keys()) expect(spans.filter((span) => covers(span, day))).toHaveLength(1);
