@@ -128,6 +128,25 @@ export function schemaTests(open: OpenWarehouse, place: (name: string) => string
       expect(await bench.warehouse.counts(['new', 'clients'])).toEqual(new Map([['clients', 1]]));
     });
 
+    it('brings a view up to date when its table begins to mark deletions, and keeps it so', async () => {
+      await using bench = await Workbench.open(open, [INVOICES]);
+      await bench.warehouse.ensure([INVOICES], [VIEW]);
+      const rows = [1, 2].map((id) => ({ id, line_items: [{ id: id * 10, amount: '1' }], tags: [] }));
+      await bench.load(INVOICES, rows);
+      const marked: Table = { ...INVOICES, marksDeletions: true };
+      expect(await bench.warehouse.ensure([marked], [VIEW])).toMatchObject([
+        { table: 'invoices', change: 'column added', column: '_deleted_at' },
+      ]);
+      await bench.load(marked, [], { gone: [['2']], deletes: 'mark' });
+      const sql = `SELECT line_item_id FROM ${place('invoice_line_items')} ORDER BY 1`;
+      expect((await bench.warehouse.query(sql)).rows).toEqual([['10']]);
+      // deletions are removed again from now on: what was marked stays hidden
+      expect(await bench.warehouse.ensure([INVOICES], [VIEW])).toEqual([]);
+      expect((await bench.warehouse.query(sql)).rows).toEqual([['10']]);
+      await bench.load(INVOICES, rows);
+      expect((await bench.warehouse.query(sql)).rows).toEqual([['10'], ['20']]);
+    });
+
     it('makes views that show one row per element, without marked rows', async () => {
       const marked: Table = { ...INVOICES, marksDeletions: true };
       await using bench = await Workbench.open(open, [marked]);

@@ -1,7 +1,10 @@
 import { describe } from '@jest/globals';
 import { checkTests } from './conformance-checks.ts';
 import { commitTests } from './conformance-commit.ts';
+import { goneTests } from './conformance-gone.ts';
+import { liveTests } from './conformance-live.ts';
 import { mergeTests } from './conformance-merge.ts';
+import { missingTests } from './conformance-missing.ts';
 import { readTests } from './conformance-reads.ts';
 import { renameTests } from './conformance-renames.ts';
 import { schemaTests } from './conformance-schema.ts';
@@ -19,6 +22,9 @@ export function conformance(name: string, open: OpenWarehouse, place: (table: st
   describe(`${name} conforms`, () => {
     mergeTests(open);
     scopeTests(open);
+    goneTests(open);
+    missingTests(open);
+    liveTests(open);
     renameTests(open);
     commitTests(open);
     schemaTests(open, place);

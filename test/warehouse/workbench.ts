@@ -76,6 +76,21 @@ export const MONTHS = table(
   { primaryKey: ['period_start', 'client_id', 'currency'] },
 );
 
+/** Time entries: a day that may be absent. */
+export const ENTRIES = table('time_entries', [
+  column('id', 'INT64', 'REQUIRED'),
+  column('spent_date', 'DATE'),
+  column('notes', 'STRING'),
+]);
+
+/** Time entries whose deletions are marked. */
+export const MARKED_ENTRIES: Table = { ...ENTRIES, marksDeletions: true };
+
+/** A time entry. */
+export function entry(id: number, day: string | null, notes = 'x'): Row {
+  return { id, spent_date: day, notes };
+}
+
 /** A client row; `at` is the minute of its last change. */
 export function client(id: number, name: string | null, at: number, amount: string | null = '1'): Row {
   return { id, name, amount, updated_at: `2026-01-01T00:${String(at).padStart(2, '0')}:00Z` };

@@ -2,7 +2,17 @@
 import { isLive, joinNoted, recordKey } from './live-sql.ts';
 import { BY_REMOVAL, BY_SCOPE, type LoadShape, type Stamp } from './load-sql.ts';
 import { scopeSql, type HoldingScope } from './scope-sql.ts';
-import { columnList, jsonValue, kept, literal, quote, sameKey, temporary, type Statement } from './sql.ts';
+import {
+  columnList,
+  jsonValue,
+  kept,
+  literal,
+  quote,
+  sameKey,
+  temporary,
+  textAs,
+  type Statement,
+} from './sql.ts';
 
 /** An empty table for the keys of gone rows and why each is gone. */
 export function createGone({ table, gone, key }: LoadShape): Statement {
@@ -96,7 +106,7 @@ export function spareRows(
 /** The keys in `$keys`, a JSON list of lists of text, as a table. */
 function givenKeys(key: readonly string[], keyTypes: readonly string[]): string {
   const parts = key.map(
-    (name, at) => `TRY_CAST("item"[${at + 1}] AS ${keyTypes[at] ?? 'VARCHAR'}) AS ${quote(name)}`,
+    (name, at) => `${textAs(`"item"[${at + 1}]`, keyTypes[at] ?? 'VARCHAR')} AS ${quote(name)}`,
   );
   return `(SELECT ${parts.join(', ')}\n    FROM (SELECT unnest(from_json($keys, '[["VARCHAR"]]')) AS "item"))`;
 }

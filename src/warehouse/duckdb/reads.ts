@@ -8,7 +8,7 @@ import { findColumn } from '../own-columns.ts';
 import { readNewest } from './housekeeping-sql.ts';
 import { countLive } from './live-sql.ts';
 import { readLiveTables } from './live.ts';
-import { columnList, jsonValue, kept, quote, textItems } from './sql.ts';
+import { columnList, jsonValue, kept, quote, textAs, textItems } from './sql.ts';
 
 /** Up to `limit` distinct values of a column, ascending; rows that are marked as deleted do not count. */
 export async function readIds(
@@ -46,7 +46,7 @@ export async function readRows(
   const { rows } = await session.read({
     sql: [
       `SELECT ${columnList(columns)} FROM ${kept(table)}`,
-      `WHERE ${quote(where.column)} IN (SELECT TRY_CAST("item" AS ${liveSqlType(found.type)}) FROM (${textItems('values')}))`,
+      `WHERE ${quote(where.column)} IN (SELECT ${textAs('"item"', liveSqlType(found.type))} FROM (${textItems('values')}))`,
       ...(hasMark(live) ? ['  AND "_deleted_at" IS NULL'] : []),
     ].join('\n'),
     values: { values: jsonValue(where.values) },

@@ -1,7 +1,7 @@
 /** Which rows of a table a load stands for. Pure. */
 import type { Scope } from '../warehouse.ts';
 import { isDate } from '../value-text.ts';
-import { jsonValue, quote, textItems } from './sql.ts';
+import { jsonValue, quote, textAs, textItems } from './sql.ts';
 
 /** A scope that can lack rows. */
 export type HoldingScope = Exclude<Scope, { kind: 'merge' }>;
@@ -18,7 +18,7 @@ export function scopeSql(scope: HoldingScope, type: string): ScopeSql {
   const column = `target.${quote(scope.column)}`;
   if (scope.kind === 'where') {
     return {
-      conditions: [`${column} IN (SELECT TRY_CAST("item" AS ${type}) FROM (${textItems('values')}))`],
+      conditions: [`${column} IN (SELECT ${textAs('"item"', type)} FROM (${textItems('values')}))`],
       values: { values: jsonValue(scope.values) },
     };
   }

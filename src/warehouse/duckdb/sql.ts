@@ -41,6 +41,18 @@ export function textItems(name: string): string {
   return `SELECT unnest(from_json($${name}, '["VARCHAR"]')) AS "item"`;
 }
 
+/** How a whole number and a day are written; DuckDB would also take `1.5` for 2 and `2026-2-1` for a day. */
+const WRITTEN: Readonly<Record<string, string>> = { BIGINT: '-?[0-9]+', DATE: '[0-9]{4}-[0-9]{2}-[0-9]{2}' };
+
+/** A text as a value of a type; NULL where it is none. */
+export function textAs(text: string, type: string): string {
+  const cast = `TRY_CAST(${text} AS ${type})`;
+  const written = WRITTEN[type];
+  return written === undefined
+    ? cast
+    : `CASE WHEN regexp_full_match(${text}, ${literal(written)}) THEN ${cast} END`;
+}
+
 /** A query for the elements of a JSON array of objects of texts that is bound to `$name`, in a column `"item"`. */
 export function recordItems(name: string, fields: readonly string[]): string {
   const shape = JSON.stringify([Object.fromEntries(fields.map((field) => [field, 'VARCHAR']))]);

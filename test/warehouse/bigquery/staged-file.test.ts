@@ -139,29 +139,38 @@ describe('of rows with one key', () => {
 
 describe('keys that have to go or to stay', () => {
   it('stand beside the rows', async () => {
-    const staged = await stage(CLIENTS, [[client(1, 'A', 1)]], { removals: [['2']], spared: [['3']] });
+    const over = { removals: [['2']], spared: [['3']], gone: [['9007199254740993']] };
+    const staged = await stage(CLIENTS, [[client(1, 'A', 1)]], over);
     expect(staged.rows.slice(1)).toEqual([
       { _change: 'remove', id: '2' },
       { _change: 'spare', id: '3' },
+      { _change: 'lose', id: '9007199254740993' },
     ]);
-    expect(staged).toMatchObject({ upserts: 1, marks: 2 });
+    expect(staged).toMatchObject({ upserts: 1, marks: 3 });
   });
 
   it('stand once, and not at all where there is a row', async () => {
     const staged = await stage(CLIENTS, [[client(1, 'A', 1)]], {
       removals: [['1'], ['2'], ['02'], ['2']],
-      spared: [['1'], ['2']],
+      spared: [['1'], ['2'], ['3']],
+      gone: [['1'], ['2'], ['3'], ['4'], ['04']],
     });
     expect(staged.rows.map((row) => [row['_change'], String(row['id'])])).toEqual([
       ['upsert', '1'],
       ['remove', '2'],
+      ['spare', '3'],
+      ['lose', '4'],
     ]);
   });
 
   it.each([['abc'], ['1.5'], ['9223372036854775808'], ['']])(
     'that no row can have are left out: %s',
     async (bad) => {
-      const staged = await stage(CLIENTS, [[client(1, 'A', 1)]], { removals: [[bad]], spared: [[bad]] });
+      const staged = await stage(CLIENTS, [[client(1, 'A', 1)]], {
+        removals: [[bad]],
+        spared: [[bad]],
+        gone: [[bad]],
+      });
       expect(staged.rows).toHaveLength(1);
       expect(staged.marks).toBe(0);
     },
