@@ -8,8 +8,9 @@ import { syncChildren } from './children.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { failureOf, type StreamResult } from '../events.ts';
 import { FACTS } from './follow-ups.ts';
+import { firstFactDate } from './first-fact.ts';
 import { syncList } from './lists.ts';
-import { firstFactDate, syncReport, type FactsOfRun } from './reports.ts';
+import { syncReport, type FactsOfRun } from './reports.ts';
 import type { RunStop } from './run-stop.ts';
 
 /** Streams besides the parent that have to be done before a stream: they point at what it has to read. */

@@ -1,14 +1,13 @@
 /** Report streams: one window per calendar month, replaced where its content differs. */
-import { fetchCount } from '../harvest/pages.ts';
 import type { Page } from '../harvest/types.ts';
-import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { FACTS } from './follow-ups.ts';
 import type { Intake } from './intake.ts';
 import { daysOf, firstDay, lastDay, monthOf } from './month.ts';
 import type { PartOptions } from './part.ts';
-import { lastRecordAt, listReader, listRequest } from './paging.ts';
+import { listReader, listRequest } from './paging.ts';
+import { monthsDue } from './rotation.ts';
 import type { ReportNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { firstReportMonth, monthsToRead, restatedSince } from './window.ts';
@@ -40,11 +39,16 @@ interface ReportRun {
 /** A reading of months; the cursor moves with the last one only, when nothing can be left. */
 interface Pass extends ReportRun {
   readonly isLastPass: boolean;
+  readonly mode: 'report' | 'sweep';
 }
 
+/** Its old months keep what they said when they were last read: asked again they give the figures of today. */
+const AS_OF = 'uninvoiced';
+
 /**
- * Brings a report stream up to date: what is due at once, then the months that facts of this run turned out to touch.
- * On a first load that is the current month, and all earlier ones once the facts tell when they begin.
+ * Brings a report stream up to date: what is due at once, then the months that facts of this run turned out to touch,
+ * then the old months whose turn it is. On a first load that is the current month, and all earlier ones once the facts
+ * tell when they begin.
  */
 export async function syncReport(
   chosen: ChosenStream,
@@ -56,9 +60,28 @@ export async function syncReport(
   const remembered = context.states.reportNotes(chosen.stream.name).firstFact ?? null;
   const firstFact = isKnown ? null : (remembered ?? (await facts.first()));
   const run: ReportRun = { chosen, context, firstFact, readInRun: new Map() };
-  await readMonths(dueMonths(run, false), { ...run, isLastPass: false });
+  const before = context.states.cursor(chosen.stream.name);
+  await readMonths(dueMonths(run, false), { ...run, isLastPass: false, mode: 'report' });
   await facts.done;
-  await readMonths(dueMonths(run, true), { ...run, isLastPass: true });
+  await readMonths(dueMonths(run, true), { ...run, isLastPass: true, mode: 'report' });
+  if (before === null) return;
+  await readMonths(monthsInTurn(before, run), { ...run, isLastPass: false, mode: 'sweep' });
+}
+
+/** The old months whose turn it is; `before`: when the last run was. */
+function monthsInTurn(before: string, { chosen, context }: ReportRun): readonly string[] {
+  const { stream } = chosen;
+  const { startedAt, sweepAll, deletionsOff } = context;
+  const { startDate, sync } = context.config;
+  if (stream.name === AS_OF || deletionsOff !== null) return [];
+  const first = startDate === null ? '' : monthOf(startDate);
+  const restated = restatedSince(monthOf(startedAt), sync.restateMonths);
+  const { months } = context.states.reportNotes(stream.name);
+  const old = Object.entries(months).filter(([month]) => month >= first && month < restated);
+  return monthsDue(new Map(old), startedAt, {
+    everyMs: sweepAll ? 0 : sync.sweepChildrenEveryMs,
+    sinceMs: Date.parse(startedAt) - Date.parse(before),
+  });
 }
 
 function dueMonths(
@@ -94,7 +117,7 @@ function keepNewest(map: Map<string, string>, key: string, value: string): void 
 
 /**
  * Months that were never read are stored a few at a time, so that a first load can be resumed; months that are read
- * again are stored together, so that a failure leaves all of them as they were.
+ * again are stored together, so that a failure leaves all of them as they were, but for those that are swept.
  */
 async function readMonths(months: readonly string[], pass: Pass): Promise<void> {
   const { chosen, context } = pass;
@@ -103,7 +126,8 @@ async function readMonths(months: readonly string[], pass: Pass): Promise<void> 
   const fresh = months.filter((month) => !(month in known));
   const size = context.warehouse.capabilities.windowsPerCommit;
   const isDone = months.length === 0 && pass.isLastPass;
-  const batches = [...(again.length > 0 || isDone ? [again] : []), ...chunks(fresh, size)];
+  const together = again.length > 0 || isDone ? [again] : [];
+  const batches = [...(pass.mode === 'sweep' ? chunks(again, size) : together), ...chunks(fresh, size)];
   const left = new Set(months);
   await eachInPool(context.pools.reports, batches, async (batch) => {
     const vacant = await vacantMonths(batch, pass);
@@ -135,12 +159,11 @@ async function vacantMonths(
   }
   return vacant;
 }
-
 function monthWindow(
   months: readonly string[],
   vacant: ReadonlySet<string>,
   left: Set<string>,
-  { chosen, context, firstFact, readInRun, isLastPass }: Pass,
+  { chosen, context, firstFact, readInRun, isLastPass, mode }: Pass,
 ): Window {
   const { stream } = chosen;
   const readAt = new Map<string, string>([...vacant].map((month) => [month, context.startedAt]));
@@ -148,11 +171,12 @@ function monthWindow(
     const period = { period_start: firstDay(month), period_end: lastDay(month) };
     const query = { from: compactDate(period.period_start), to: compactDate(period.period_end) };
     const options = { injected: period, onFirst: (page: Page) => readAt.set(month, page.date) };
-    const read = listReader(listRequest(chosen, query, context), chosen, context, options);
+    const request = { ...listRequest(chosen, query, context), ...(mode === 'sweep' && { purpose: mode }) };
+    const read = listReader(request, chosen, context, options);
     return { month, read: vacant.has(month) ? null : read };
   });
   return {
-    mode: 'report',
+    mode,
     label: months.length === 0 ? 'nothing more' : months.join(', '),
     scope: { kind: 'where', column: 'period_start', values: months.map(firstDay) },
     how: null,
@@ -207,32 +231,4 @@ function contentAfter(
 /** The form that all of Harvest's report examples use. @see Harvest API v2 docs, Time Reports (checked 2026-11-20) */
 function compactDate(date: string): string {
   return date.replaceAll('-', '');
-}
-
-/** The date of Harvest's oldest entry or expense; null where there is none or it may not be read. */
-export async function firstFactDate(context: RunContext): Promise<string | null> {
-  const dates: string[] = [];
-  for (const name of FACTS) {
-    const stream = context.catalog.streams.get(name);
-    if (stream?.records === undefined || stream.dated === undefined) continue;
-    try {
-      const request = {
-        path: stream.path,
-        query: {},
-        records: stream.records,
-        bucket: stream.limit_class,
-        stream: name,
-      };
-      const { last, first } = await fetchCount(context.client, { ...request, signal: context.signal });
-      const oldest = last === null ? first : await lastRecordAt(last, stream, context);
-      const date = oldest?.[stream.dated];
-      if (typeof date === 'string') dates.push(date);
-    } catch (error) {
-      // a module that is off, or a role that may not see it: there are no such facts to go by
-      const isHidden =
-        error instanceof ConnectorError && ['HARVEST_FORBIDDEN', 'HARVEST_NOT_FOUND'].includes(error.code);
-      if (!isHidden) throw error;
-    }
-  }
-  return dates.toSorted()[0] ?? null;
 }
