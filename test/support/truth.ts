@@ -3,7 +3,9 @@
  * objects flatten by name, lists of objects keep their elements, what is absent is NULL and an absent list is empty.
  * It knows nothing of the catalogue but the keys of the 32 tables.
  */
+import { createHmac } from 'node:crypto';
 import type { Sandbox } from '../../src/sandbox/server.ts';
+import { LAGS } from './lags.ts';
 import {
   canonicalValue,
   parseCanonical,
@@ -73,79 +75,139 @@ function isFields(value: Canonical): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The expected row with the columns that the table has; what the table lacks must be a secret. */
-function fit(expected: Fields, actual: Fields, at: string, problems: string[]): Fields {
-  for (const [column, value] of Object.entries(expected)) {
-    if (!(column in actual) && !SECRETS.has(column) && value !== null)
-      problems.push(`${at}.${column} has no column`);
-  }
-  return Object.fromEntries(
-    Object.entries(actual).map(([column, value]) => {
-      const wanted = expected[column];
-      if (Array.isArray(value)) {
-        const items = Array.isArray(wanted) ? wanted : [];
-        return [
-          column,
-          items.map((item: Canonical, index) => {
-            const other: unknown = value[index] ?? value[0];
-            return isFields(item) && isFields(other as Canonical)
-              ? fit(item, other as Fields, `${at}.${column}`, problems)
-              : item;
-          }),
-        ];
-      }
-      return [column, wanted ?? null];
-    }),
-  );
+/** What is allowed to differ, and how the account was loaded. */
+export interface TruthOptions {
+  /** true: whatever lags.ts lists · swept: what may lag after a run with every sweep due · absent: nothing. */
+  readonly lags?: boolean | 'swept';
+  /** Names of lags that do not apply to this account. */
+  readonly without?: readonly string[];
+  /** Whether a value that lags was the record's at some time since its last change; absent: it is believed. */
+  readonly was?: (cell: Cell) => boolean;
+  readonly streams?: readonly string[];
+  readonly startDate?: string;
+  /** 3 where absent. */
+  readonly restateMonths?: number;
+  /** Columns that the configuration leaves out, as `table.column` or `table.list.field`. */
+  readonly leftOut?: ReadonlySet<string>;
+  /** Columns that are stored as their hash, and the key. */
+  readonly hashed?: { readonly key: string; readonly columns: ReadonlySet<string> };
+  /** Rows that are not looked at: their record is refused for now. */
+  readonly rejected?: (table: string, key: string) => boolean;
+  /** Rows that may stay although their record is gone, because deletions are kept. */
+  readonly kept?: (table: string, key: string) => boolean;
+}
+
+/** A cell that differs; a row that is there too long or not yet has no column. */
+export interface Cell {
+  readonly table: string;
+  readonly key: string;
+  /** `column`, or `list.field` with the place in the list. */
+  readonly column: string | null;
+  readonly at: number | null;
+  readonly value: Canonical;
+}
+
+/** How one table is compared. */
+interface Comparison {
+  readonly name: string;
+  readonly options: TruthOptions;
+  /** First day of the first report month that is read on each run. */
+  readonly restated: string;
+  readonly problems: string[];
 }
 
 /** What differs between a table and the truth, cell by cell; empty when they are equal. */
-export function compareTable(
-  name: string,
-  actual: TableRows,
-  records: Iterable<unknown>,
-  lagging: RegExp = /^$/,
-): readonly string[] {
-  const problems: string[] = [];
+function compareTable(actual: TableRows, records: Iterable<unknown>, comparison: Comparison): void {
+  const { name, options, problems } = comparison;
   const key = KEYS[name] ?? ID;
   const expectedKeys = new Set<string>();
   for (const record of records) {
-    const flat = flatten(canonicalValue(parseCanonical(JSON.stringify(record))) as Fields);
+    const flat = flatRecord(record);
     const id = key.map((column) => String(flat[column])).join('|');
     expectedKeys.add(id);
     const row = actual.get(id);
-    if (row === undefined) {
+    if (options.rejected?.(name, id) === true) continue;
+    if (row !== undefined) compareRow(id, row, flat, comparison);
+    else if (!mayLag('missing', { table: name, key: id, column: null, at: null, value: null }, comparison))
       problems.push(`${name} ${id} is missing`);
-      continue;
-    }
-    const wanted = fit(flat, row, `${name} ${id}`, problems);
-    for (const [column, value] of Object.entries(row)) {
-      if (lagging.test(column)) continue;
-      const [is, should] = [JSON.stringify(value), JSON.stringify(wanted[column])];
-      if (is !== should) problems.push(`${name} ${id}.${column} is ${is}, should be ${should}`);
-    }
   }
-  for (const id of actual.keys())
-    if (!expectedKeys.has(id)) problems.push(`${name} ${id} should not be there`);
-  return problems;
+  for (const id of actual.keys()) {
+    if (expectedKeys.has(id) || options.kept?.(name, id) === true) continue;
+    if (!mayLag('surplus', { table: name, key: id, column: null, at: null, value: null }, comparison))
+      problems.push(`${name} ${id} should not be there`);
+  }
 }
 
-/**
- * What Harvest changes in a record without telling (no newer `updated_at`): as of the record's last delivery in the
- * tables. Names are not among them.
- */
-const LAGGING: Readonly<Record<string, RegExp>> = {
-  time_entries:
-    /^(user_assignment|task_assignment)_|^(billable|cost)_rate$|^(is_locked|locked_reason|project_code)$/,
-  expenses: /^user_assignment_|^(is_locked|locked_reason|project_code)$/,
-};
+/** A record of the sandbox with flat columns, as a row has them. */
+export function flatRecord(record: unknown): Fields {
+  return flatten(canonicalValue(parseCanonical(JSON.stringify(record))) as Fields);
+}
 
-/** What is allowed to differ, and how the account was loaded. */
-export interface TruthOptions {
-  /** Whether values that Harvest changes without telling may lag behind, and old months of `uninvoiced`. */
-  readonly lags?: boolean;
-  readonly streams?: readonly string[];
-  readonly startDate?: string;
+function compareRow(key: string, row: Fields, wanted: Fields, comparison: Comparison): void {
+  const { name: table, problems } = comparison;
+  for (const [column, value] of Object.entries(wanted)) {
+    if (!(column in row) && value !== null && !isAbsent(column, comparison))
+      problems.push(`${table} ${key}.${column} has no column`);
+  }
+  for (const [column, value] of Object.entries(row)) {
+    const should = wanted[column] ?? (Array.isArray(value) ? [] : null);
+    if (Array.isArray(value) && Array.isArray(should) && value.length === should.length) {
+      for (const [at, item] of value.entries())
+        compareItem({ table, key, column, at, value: item as Canonical }, should[at] ?? null, comparison);
+    } else compareCell({ table, key, column, at: null, value }, should, comparison);
+  }
+}
+
+function compareItem(item: Cell, should: Canonical, comparison: Comparison): void {
+  if (!isFields(item.value) || !isFields(should)) return compareCell(item, should, comparison);
+  for (const field of Object.keys(should)) {
+    const column = `${item.column}.${field}`;
+    if (!(field in item.value) && should[field] !== null && !isAbsent(column, comparison))
+      comparison.problems.push(`${item.table} ${item.key}.${column} has no column`);
+  }
+  for (const [field, value] of Object.entries(item.value))
+    compareCell({ ...item, column: `${item.column}.${field}`, value }, should[field] ?? null, comparison);
+}
+
+function compareCell(cell: Cell, wanted: Canonical, comparison: Comparison): void {
+  const { table, key, column, value } = cell;
+  const should = hashedWhere(`${table}.${column}`, wanted, comparison.options);
+  if (JSON.stringify(value) === JSON.stringify(should)) return;
+  if (mayLag('cells', cell, comparison, should === null)) return;
+  const [is, be] = [JSON.stringify(value), JSON.stringify(should)];
+  comparison.problems.push(`${table} ${key}.${column} is ${is}, should be ${be}`);
+}
+
+/** Whether a column is rightly not in the table. */
+function isAbsent(column: string, { name, options }: Comparison): boolean {
+  return SECRETS.has(column) || options.leftOut?.has(`${name}.${column}`) === true;
+}
+
+function hashedWhere(column: string, value: Canonical, { hashed }: TruthOptions): Canonical {
+  if (hashed === undefined || typeof value !== 'string' || !hashed.columns.has(column)) return value;
+  return createHmac('sha256', hashed.key).update(value, 'utf8').digest('hex');
+}
+
+/** Whether the list of lags covers a difference, and the value is one that the record once had. */
+function mayLag(
+  what: 'cells' | 'surplus' | 'missing',
+  cell: Cell,
+  { options, restated }: Comparison,
+  isGone = false,
+): boolean {
+  const { lags = false, without = [], was } = options;
+  const place = what === 'cells' ? `${cell.table}.${cell.column}` : cell.table;
+  const isOld = cell.key < restated;
+  const covered = LAGS.some(
+    (lag) =>
+      lags !== false &&
+      (lags !== 'swept' || lag.always === true) &&
+      !without.includes(lag.name) &&
+      (lag.oldMonths !== true || isOld) &&
+      (lag.whereGone !== true || isGone) &&
+      lag[what]?.test(place) === true,
+  );
+  return covered && (what === 'missing' || was === undefined || was(cell));
 }
 
 /** Reads a table in canonical form; a second row of a key fails. */
@@ -162,25 +224,46 @@ export async function differences(
   );
 }
 
-/** The same of tables that are read in another way. */
+/** The same of tables that are read in another way; `most` differences of each. */
 export async function differencesIn(
   read: ReadTable,
   sandbox: Sandbox,
   options: TruthOptions = {},
+  most = 20,
 ): Promise<readonly string[]> {
-  const found: string[] = [];
-  const { startDate = '0000-01-01' } = options;
+  const problems: string[] = [];
+  const { startDate = '0000-01-01', restateMonths = 3 } = options;
+  const { account } = sandbox;
+  const restated = `${monthLess(account.clock.today().slice(0, 7), restateMonths - 1)}-01`;
+  const months = reportMonths(sandbox, options.startDate);
   const stored = new Set<unknown>();
   for (const document of ['invoices', 'estimates'])
-    within(document, [...sandbox.account.truth(document)] as Fields[], startDate, stored);
+    within(document, [...account.truth(document)] as Fields[], startDate, stored);
   for (const name of options.streams ?? Object.keys(KEYS)) {
     const actual = await read(name, KEYS[name] ?? ID);
-    const records = within(name, [...sandbox.account.truth(name)] as Fields[], startDate, stored);
-    const isOldOne = name === 'uninvoiced' ? /./ : undefined;
-    const lagging = options.lags === true ? (LAGGING[name] ?? isOldOne) : undefined;
-    found.push(...compareTable(name, actual, records, lagging).slice(0, 20));
+    const records = within(name, [...account.truth(name, { months })] as Fields[], startDate, stored);
+    const found: string[] = [];
+    compareTable(actual, records, { name, options, restated, problems: found });
+    problems.push(...found.slice(0, most));
   }
-  return found;
+  return problems;
+}
+
+/** Months of the reports: from that of `start_date` on, whether it holds a fact or not. */
+export function reportMonths({ account }: Sandbox, startDate: string | undefined): readonly string[] {
+  const months = account.months();
+  if (startDate === undefined) return months;
+  const wanted = new Set(months.filter((month) => month >= startDate.slice(0, 7)));
+  for (let month = account.clock.today().slice(0, 7); month >= startDate.slice(0, 7);) {
+    wanted.add(month);
+    month = monthLess(month, 1);
+  }
+  return [...wanted].toSorted();
+}
+
+function monthLess(month: string, count: number): string {
+  const number = Number(month.slice(0, 4)) * 12 + Number(month.slice(5)) - 1 - count;
+  return `${Math.floor(number / 12)}-${String((number % 12) + 1).padStart(2, '0')}`;
 }
 
 const DATED: Readonly<Record<string, string>> = {
@@ -213,7 +296,5 @@ function within(
     for (const record of kept) stored.add(`${name} ${String(record['id'])}`);
     return kept;
   }
-  return records.filter(
-    ({ period_start: start }) => start === undefined || String(start) >= startDate.slice(0, 7),
-  );
+  return records;
 }
