@@ -94,7 +94,7 @@ export const ERROR_TABLE = {
     'auth',
     'The token sees less of the account than it did in the run before.',
     'The role or the grants of its owner were changed in Harvest.',
-    'Give the role back; if that is how it is to be, run once with --allow-deletes: the rows that are stored stay.',
+    'Give the role back; if that is how it is to be, run once with --allow-deletes: records that are stored stay, reports and budgets show what may be seen.',
   ),
   HARVEST_THROTTLED: spec(
     'transient',

@@ -96,7 +96,17 @@ const syncRuns = table('_sync_runs', 'One row for each run, written when it ends
     'Modules that are switched on in Harvest: expense, invoice, estimate; NULL where the role may not know.',
   ),
   column('visibility', 'STRING', 'full: the token sees the whole account; partial: what its role may see.'),
-  column('deletions_off', 'STRING', 'Why deletions were not looked for, in words; NULL where they were.'),
+  column(
+    'deletions_off',
+    'STRING',
+    'Why deletions were not looked for, in words; NULL where they were, or the run never got so far.',
+  ),
+  column(
+    'verified',
+    'STRING',
+    'What a comparison with Harvest found: equal or differs; NULL where none was made.',
+  ),
+  column('differences', 'INT64', 'How many differences count; NULL where no comparison was made.'),
   column('version', 'STRING', 'Version of harvest-bq.'),
   column(
     'execution',

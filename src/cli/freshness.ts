@@ -75,7 +75,7 @@ export async function readStatus(
     return {
       stream,
       fresh_to: freshTo,
-      age_seconds: freshTo === null ? null : Math.round((now.getTime() - Date.parse(freshTo)) / 1000),
+      age_seconds: freshTo === null ? null : ageOf(freshTo, now),
       last_outcome: past.outcome,
       last_error: past.error,
       last_run_id: past.runId,
@@ -93,6 +93,11 @@ function sightOf(state: unknown): SightStatus | null {
   const role = roleOf(stored.roles);
   const visibility = role === 'administrator' ? 'full' : 'partial';
   return { visibility, role, grants: stored.roles, modules: stored.modules };
+}
+
+/** In whole seconds; never below 0, since Harvest's clock may be ahead of the one here. */
+function ageOf(instant: string, now: Date): number {
+  return Math.max(0, Math.round((now.getTime() - Date.parse(instant)) / 1000));
 }
 
 interface Past {

@@ -3,7 +3,7 @@ import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { chooseColumns } from '../../src/catalog/choose-columns.ts';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import type { Stream } from '../../src/catalog/stream.ts';
-import { budgetHistoryOf, flatViewsOf, tableOf } from '../../src/catalog/tables.ts';
+import { budgetHistoryOf, flatViewsOf, seenBy, tableOf } from '../../src/catalog/tables.ts';
 import type { ColumnChoice } from '../../src/config/config.ts';
 
 const catalog = loadCatalog();
@@ -31,6 +31,22 @@ describe('tableOf', () => {
 
   it('lets the newest win only where there is a cursor', () => {
     expect(tableOf(named('roles'), named('roles').columns, false)).not.toHaveProperty('newestBy');
+  });
+});
+
+describe('seenBy', () => {
+  const stream = named('clients');
+  const table = tableOf(stream, stream.columns, false);
+
+  it('says in the description whose eyes a table is kept up to date with', () => {
+    expect(seenBy(table, 'member')).toEqual({
+      ...table,
+      description: `${stream.description} Kept up to date only as far as a member may see.`,
+    });
+  });
+
+  it('says nothing of an administrator', () => {
+    expect(seenBy(table, null)).toBe(table);
   });
 });
 

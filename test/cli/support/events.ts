@@ -123,6 +123,10 @@ export const PARTIAL_SCRIPT: readonly SyncEvent[] = [
     column: 'sent_at',
     type: 'TIMESTAMP',
   },
+  {
+    event: 'deletions.off',
+    reason: 'changed since the run before: the estimate module is off now',
+  },
   { event: 'stream.started', stream: 'clients' },
   { event: 'window.chosen', stream: 'clients', mode: 'first load', window: 'everything' },
   { event: 'request.sent', stream: 'clients', bucket: 'general', url: '/v2/clients?per_page=2000' },
