@@ -6,6 +6,7 @@ import type { ErrorCode } from './error-codes.ts';
 import type { ErrorKind } from './error-kinds.ts';
 import type { ConnectorError } from './errors.ts';
 import type { LimitClass } from './catalog/stream.ts';
+import type { Verification } from './verification.ts';
 
 export type RunOutcome = 'ok' | 'partial' | 'failed' | 'interrupted';
 export type StreamOutcome = 'ok' | 'failed' | 'skipped';
@@ -68,6 +69,8 @@ export interface RunResult {
   readonly retried: number;
   readonly renamed: number;
   readonly streams: readonly StreamResult[];
+  /** What the comparison with Harvest found, where one was made. */
+  readonly verification?: Verification;
   /** A failure of the run as a whole (login, lock, signal), beside those of its streams. */
   readonly failure: Failure | null;
 }

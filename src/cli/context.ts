@@ -126,6 +126,7 @@ export async function openRunDeps(
     catalog,
     openClient: await harvestOpener(context, config),
     door: await placeOf(config, { cwd, signal, emit }).door(),
+    verify: async (run, streams) => (await import('../verify/quick.ts')).verifyQuickly(run, streams),
     emit,
     signal,
     now,

@@ -43,6 +43,8 @@ export function runRow(result: RunResult, { account, version, execution, deletio
     account: result.account,
     ...sightColumns(account),
     deletions_off: deletionsOff,
+    verified: result.verification?.outcome ?? null,
+    differences: result.verification?.differences ?? null,
     version,
     execution,
   };

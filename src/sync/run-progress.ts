@@ -1,12 +1,14 @@
 /** What a run is asked for, what it works with, what is known of it so far, and how that reads as its result. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/config.ts';
-import type { ConnectorError } from '../errors.ts';
+import { ConnectorError } from '../errors.ts';
 import type { Account } from '../harvest/account.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { Lock, WarehouseDoor } from '../warehouse/door.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
+import type { Verification } from '../verification.ts';
 import type { Choice, StreamWords } from './choose.ts';
+import type { RunContext } from './context.ts';
 import { failureOf, type Emit, type Failure, type RunResult, type StreamResult } from '../events.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Tally } from './tally.ts';
@@ -20,12 +22,17 @@ export interface RunOptions extends StreamWords {
   readonly allowDeletes: boolean;
   /** Lists everything that is listed now and then to find out what is gone. */
   readonly sweepAll: boolean;
-  /** Whether the run ends with the quick form of verify. */
+  /** Whether the run ends with a comparison of the warehouse with Harvest. */
   readonly verify: boolean;
+  /** Nothing is synced or made: what is stored is compared, and the run noted. */
+  readonly onlyVerify: boolean;
   readonly failFast: boolean;
   readonly runId: string;
   readonly timeoutMs: number | null;
 }
+
+/** Compares the streams of these names with Harvest, without writing anything. */
+export type Verify = (context: RunContext, streams: ReadonlySet<string>) => Promise<Verification>;
 
 /** What a run works with; built by the command line. */
 export interface RunDeps {
@@ -34,6 +41,7 @@ export interface RunDeps {
   /** Makes the client; its events have to reach the given sink. */
   readonly openClient: (emit: Emit, signal: AbortSignal) => HarvestClient & AsyncDisposable;
   readonly door: WarehouseDoor;
+  readonly verify: Verify;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly now: () => Date;
@@ -58,6 +66,8 @@ export interface Progress {
   /** Whether the connector's own tables are there as they are to be. */
   isPrepared: boolean;
   isAnnounced: boolean;
+  /** What the comparison with Harvest found; null: there was none. */
+  verification: Verification | null;
   streams: readonly StreamResult[];
   renamed: number;
 }
@@ -76,7 +86,8 @@ export function resultOf(
   progress: Progress,
 ): RunResult {
   const finishedAt = deps.now();
-  const failure: Failure | null = cause === null ? null : failureOf(cause);
+  const found = cause ?? differenceOf(progress);
+  const failure: Failure | null = found === null ? null : failureOf(found);
   const { outcome, exitCode } = outcomeOf(progress.streams, failure);
   return {
     run_id: options.runId,
@@ -92,6 +103,18 @@ export function resultOf(
     retried: progress.tally.retried,
     renamed: progress.renamed,
     streams: progress.streams,
+    ...(progress.verification === null ? {} : { verification: progress.verification }),
     failure,
   };
+}
+
+/** A difference from Harvest fails a run of which nothing else failed. */
+function differenceOf({ verification, streams }: Progress): ConnectorError | null {
+  if (verification?.outcome !== 'differs' || streams.some(({ outcome }) => outcome === 'failed')) return null;
+  const { differences, found } = verification;
+  const tables = new Set(found.filter(({ cause }) => cause === 'differs').map(({ table }) => table));
+  return new ConnectorError(
+    'VERIFY_DIFFERS',
+    `${differences === 1 ? '1 difference' : `${differences} differences`} from Harvest in ${[...tables].join(', ')}`,
+  );
 }

@@ -5,7 +5,7 @@
 import { hostname } from 'node:os';
 import PQueue from 'p-queue';
 import { classify } from '../classify/classify.ts';
-import type { ConnectorError } from '../errors.ts';
+import { ConnectorError } from '../errors.ts';
 import { readAccount } from '../harvest/account.ts';
 import { createSpoolFolder } from '../warehouse/spool-folder.ts';
 import type { LockOwner, WarehouseSession } from '../warehouse/door.ts';
@@ -51,6 +51,7 @@ export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunRe
     deletionsOff: null,
     isPrepared: false,
     isAnnounced: false,
+    verification: null,
     streams: [],
     renamed: 0,
   };
@@ -90,6 +91,7 @@ async function carryOut(
   progress.account = account;
   announce(options, deps, progress);
   assertWhole(account, deps.config, [...asked.configured.keys()]);
+  if (options.onlyVerify) assertThere(progress, deps);
   progress.warehouse ??= await deps.door.open(sessionOf(options, progress, stop));
   const warehouse = progress.warehouse;
   const stored = await warehouse.readStates();
@@ -98,7 +100,9 @@ async function carryOut(
   const { allowDeletes } = options;
   progress.deletionsOff = deletionsOff(before, { account, config: deps.config, configured, allowDeletes });
   const choice = asSeenBy(limitedRole(account), asked);
-  const renewed = await prepareTables(warehouse, choice, deps, progress);
+  const renewed = options.onlyVerify
+    ? new Set<string>()
+    : await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
   const { config, catalog, now } = deps;
   const { concurrency } = config.sync;
@@ -135,12 +139,34 @@ async function carryOut(
     emit: progress.emit,
     signal: stop.signal,
   };
+  if (!options.onlyVerify) await syncAll(context, progress, stop);
+  if (options.verify && stop.failure === null) await compare(context, options, deps, progress);
+}
+
+/** The comparison with Harvest, of the streams that went well. */
+async function compare(
+  context: RunContext,
+  { onlyVerify }: RunOptions,
+  { verify }: RunDeps,
+  progress: Progress,
+): Promise<void> {
+  const ok = progress.streams.filter(({ outcome }) => outcome === 'ok').map(({ stream }) => stream);
+  progress.verification = await verify(context, new Set(onlyVerify ? context.chosen.keys() : ok));
+}
+
+/** The streams, the checkpoints that were deferred, the names. */
+async function syncAll(context: RunContext, progress: Progress, stop: RunStop): Promise<void> {
   if (context.deletionsOff !== null) context.emit({ event: 'deletions.off', reason: context.deletionsOff });
   progress.streams = await syncStreams(context, stop);
   await saveDeferred(context);
   if (stop.failure !== null) return;
   const failed = progress.streams.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream);
   progress.renamed = await applyRenames(context, new Set(failed));
+}
+
+/** @throws ConnectorError WAREHOUSE_MISSING */
+function assertThere({ warehouse }: Progress, { door }: RunDeps): void {
+  if (warehouse === null) throw new ConnectorError('WAREHOUSE_MISSING', `${door.label} does not exist yet`);
 }
 
 /** Tells that the run has begun, once: as soon as the account's name is known, at the latest before its end. */

@@ -10,7 +10,8 @@ import { Secret } from '../../src/config/secret.ts';
 import { createHarvestClient } from '../../src/harvest/client.ts';
 import type { RunResult, SyncEvent } from '../../src/events.ts';
 import { runSync } from '../../src/sync/run.ts';
-import type { RunOptions } from '../../src/sync/run-progress.ts';
+import type { RunDeps, RunOptions } from '../../src/sync/run-progress.ts';
+import { verifyQuickly } from '../../src/verify/quick.ts';
 import { openDuckDb } from '../../src/warehouse/duckdb/warehouse.ts';
 import { takeLockFile } from '../../src/warehouse/lock-file.ts';
 import type { WarehouseDoor } from '../../src/warehouse/door.ts';
@@ -38,6 +39,8 @@ export interface EngineOptions extends Partial<Omit<RunOptions, 'runId' | 'comma
   };
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: SyncEvent) => void;
+  /** Another comparison with Harvest than the quick one. */
+  readonly verifier?: RunDeps['verify'];
   /** Another warehouse than the DuckDB file. */
   readonly door?: WarehouseDoor;
   /** Puts something between the engine and the warehouse. */
@@ -78,6 +81,7 @@ export async function runEngine(
       allowDeletes: false,
       sweepAll: false,
       verify: false,
+      onlyVerify: false,
       failFast: false,
       timeoutMs: null,
       ...options,
@@ -87,6 +91,7 @@ export async function runEngine(
       config,
       catalog,
       door: options.wrapDoor?.(door) ?? door,
+      verify: options.verifier ?? verifyQuickly,
       openClient: (emit, signal) =>
         createHarvestClient(config.harvest, {
           emit,

@@ -67,6 +67,7 @@ async function syncOnce({ config, catalog, context }: Demo): Promise<RunResult> 
     allowDeletes: false,
     sweepAll: false,
     verify: false,
+    onlyVerify: false,
   };
   return runSync({ ...options, ...plainly }, await openRunDeps(context, config, catalog, emit));
 }

@@ -32,6 +32,7 @@ export async function runSyncCommand(invocation: Invocation, context: CliContext
       allowDeletes: flags['allowDeletes'] === true,
       sweepAll: false,
       verify: flags['verify'] === true || config.sync.verify,
+      onlyVerify: false,
       failFast: flags['failFast'] === true,
       runId,
       timeoutMs: numberOf(flags, 'timeout') ?? config.sync.timeoutMs,

@@ -1,0 +1,112 @@
+/** The stored report months against the entries and expenses that are stored beside them. No request is sent. */
+import { addMonths, monthOf } from '../sync/month.ts';
+import type { ChosenStream } from '../sync/context.ts';
+import { comparableOf, EXPENSES, TIME, type Comparable, type Fact, type Measure } from './facts.ts';
+import { readProjects, type ProjectFacts } from './projects.ts';
+import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
+import { compareGroups, ourGroups, withoutMoney, type Groups } from './sums.ts';
+import { toUnits } from './decimal.ts';
+
+/**
+ * Compares hours and expenses month by month, over all rows of a report. Money that was worked out from hours is left to
+ * the comparison with Harvest: the rates of entries are as of their last delivery, those of a report month are not.
+ */
+export async function compareReportTables(scope: Scope): Promise<void> {
+  for (const fact of [TIME, EXPENSES]) {
+    const reports = fact.reports.flatMap(({ stream }) => scope.streams.get(stream) ?? []);
+    const chosen = complete(fact.stream, scope);
+    if (reports.length === 0 || chosen === null) continue;
+    const comparable = comparableOf(fact, chosen);
+    if (comparable === null) continue;
+    const projects = await readProjects(fact.stream, scope.context);
+    const ours = await sumsOfFacts(comparable, projects, scope);
+    for (const report of reports) await compareTable(report, comparable, ours, scope);
+  }
+}
+
+/** What is summed over a month: hours, or money that is no product. */
+function measuresOf({ rate }: Fact): readonly Measure[] {
+  return rate === null ? ['total_amount', 'billable_amount'] : ['total_hours', 'billable_hours'];
+}
+
+/** The sums of the facts, by month and currency. */
+async function sumsOfFacts(
+  { fact, chosen, sums, ...rest }: Comparable,
+  projects: ReadonlyMap<string, ProjectFacts>,
+  scope: Scope,
+): Promise<Groups> {
+  const rows = await scope.context.warehouse.checks.readSums(
+    {
+      of: liveRowsOf(chosen, scope),
+      between: null,
+      by: [
+        { column: 'project_id', part: 'value' },
+        { column: fact.date, part: 'month' },
+      ],
+      sums,
+    },
+    fact.stream,
+  );
+  const measures = measuresOf(fact).filter((measure) => rest.measures.includes(measure));
+  return ourGroups(rows, projects, { fact, chosen, sums, ...rest, measures });
+}
+
+async function compareTable(
+  report: ChosenStream,
+  { fact, measures: known }: Comparable,
+  facts: Groups,
+  scope: Scope,
+): Promise<void> {
+  const { name } = report.stream;
+  const measures = measuresOf(fact).filter((each) => hasPlain(report, each) && known.includes(each));
+  const rows = await scope.context.warehouse.checks.readSums(
+    {
+      of: liveRowsOf(report, scope),
+      between: null,
+      by: [
+        { column: 'period_start', part: 'month' },
+        { column: 'currency', part: 'value' },
+      ],
+      sums: measures.map((column) => ({ kind: 'sum', column, where: null })),
+    },
+    name,
+  );
+  const tables: Groups = new Map(
+    rows.map(([month, currency, ...values]) => [
+      `${month ?? ''}|${currency ?? ''}`,
+      { values: new Map(measures.map((measure, at) => [measure, toUnits(values[at])])), tolerance: 0n },
+    ]),
+  );
+  const whole = wholeMonths(scope);
+  const within = (groups: Groups): Groups => onlyMeasures(groups, measures, whole);
+  // whoever may not see rates gets rows without a currency
+  const hasMoney = rows.some(([, currency]) => (currency ?? '') !== '');
+  const [one, other] = [within(facts), within(tables)];
+  const found = hasMoney ? compareGroups(other, one) : compareGroups(withoutMoney(other), withoutMoney(one));
+  scope.findings.compared(other.size * measures.length);
+  for (const { entity: month, currency, measure, ours, harvest } of found) {
+    const group = currency === '' ? `${fact.stream} beside it` : `${fact.stream} beside it, ${currency}`;
+    scope.findings.add({ kind: 'report', table: name, month, group, column: measure, ours, harvest });
+  }
+}
+
+/** The first month of which all facts are stored: report months are whole, whatever day start_date is. */
+function wholeMonths({ context }: Scope): string {
+  const { startDate } = context.config;
+  if (startDate === null) return '0001-01';
+  return startDate.endsWith('-01') ? monthOf(startDate) : addMonths(monthOf(startDate), 1);
+}
+
+function onlyMeasures(groups: Groups, measures: readonly Measure[], first: string): Groups {
+  return new Map(
+    [...groups]
+      .filter(([key]) => key >= first)
+      .map(([key, { values }]) => [
+        key,
+        {
+          values: new Map([...values].filter(([measure]) => measures.includes(measure))),
+          tolerance: 0n,
+        },
+      ]),
+  );
+}
