@@ -104,7 +104,7 @@ function streamFields(result: StreamResult): Readonly<Record<string, unknown>> {
 }
 
 function runFields(result: RunResult): Readonly<Record<string, unknown>> {
-  const { totals, failure } = result;
+  const { totals, failure, verification } = result;
   const streams = (outcome: string): number =>
     result.streams.filter((stream) => stream.outcome === outcome).length;
   return {
@@ -124,6 +124,9 @@ function runFields(result: RunResult): Readonly<Record<string, unknown>> {
     seconds: result.seconds,
     account: result.account,
     warehouse: result.warehouse,
+    ...(verification === undefined
+      ? {}
+      : { verified: verification.outcome, differences: verification.differences }),
     ...(failure === null ? {} : { code: failure.code, kind: failure.kind, hint: failure.hint }),
   };
 }

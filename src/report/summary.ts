@@ -2,6 +2,7 @@ import type { Failure, RunResult, StreamResult } from '../events.ts';
 import { errorLines, type Explained } from './error-text.ts';
 import { formatBytes, formatCount, formatSeconds, plural } from './quantity.ts';
 import { renderTable, type TextColumn } from './table.ts';
+import { verificationText } from './verification-text.ts';
 
 /** How a summary is drawn. */
 export interface SummaryOptions {
@@ -26,11 +27,12 @@ const COLUMNS: readonly TextColumn[] = [
 const BILLED: TextColumn = { title: 'billed', align: 'right' };
 
 /**
- * The result of a run as a screen: a table of the streams that have something to tell, and the totals. Empty for a run
- * that ended before its first stream.
+ * The result of a run as a screen: a table of the streams that have something to tell, the totals, and what a comparison
+ * with Harvest found. Empty for a run that ended before its first stream.
  */
 export function summaryText(result: RunResult, options: SummaryOptions): string {
-  if (result.streams.length === 0) return '';
+  const comparison = result.verification === undefined ? '' : verificationText(result.verification, options);
+  if (result.streams.length === 0) return comparison;
   const shown = result.streams.filter((stream) => options.isVerbose || isNotable(stream));
   const quiet = result.streams.length - shown.length;
   const withBytes = options.isVerbose && billedBytes(result) > 0;
@@ -39,7 +41,8 @@ export function summaryText(result: RunResult, options: SummaryOptions): string 
   const table = rows.length === 0 ? [] : [...renderTable(columns, rows, options.width)];
   const rest =
     quiet === 0 ? [] : [`  … ${quiet}${rows.length === 0 ? '' : ' more'} without changes (--verbose)`];
-  return [...table, ...rest, ...gap([...table, ...rest]), ...totalLines(result)].join('\n');
+  const screen = [...table, ...rest, ...gap([...table, ...rest]), ...totalLines(result)].join('\n');
+  return comparison === '' ? screen : `${screen}\n\n${comparison}`;
 }
 
 /** The failures of a run, gravest first, each with its next step; the same failure of several streams once. */

@@ -46,17 +46,21 @@ async function compareSumsOf(fact: Fact, scope: Scope): Promise<void> {
 async function compareYears(check: FactCheck): Promise<readonly DifferingYear[]> {
   const { comparable, scope } = check;
   const years = await yearsOf(check);
+  const compared = await Promise.all(
+    comparable.reports.map(async (report) => {
+      const ours = await readOurs(comparable, report, 'year', null, scope);
+      return Promise.all(
+        years.map((year) => comparePeriod(report, yearPeriod(year, scope), ours.get(year) ?? [], check)),
+      );
+    }),
+  );
   const differing = new Map<string, Map<FactReport, readonly GroupDifference[]>>();
-  for (const report of comparable.reports) {
-    const ours = await readOurs(comparable, report, 'year', null, scope);
-    await Promise.all(
-      years.map(async (year) => {
-        const found = await comparePeriod(report, yearPeriod(year, scope), ours.get(year) ?? [], check);
-        if (found.length === 0) return;
-        const known = differing.get(year) ?? new Map<FactReport, readonly GroupDifference[]>();
-        differing.set(year, known.set(report, found));
-      }),
-    );
+  for (const [nth, year] of years.entries()) {
+    for (const [at, report] of comparable.reports.entries()) {
+      const found = compared[at]?.[nth] ?? [];
+      const known = differing.get(year) ?? new Map<FactReport, readonly GroupDifference[]>();
+      if (found.length > 0) differing.set(year, known.set(report, found));
+    }
   }
   return [...differing]
     .map(([year, reports]) => ({ year, reports }))

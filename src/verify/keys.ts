@@ -1,5 +1,6 @@
 /** What has to be true of the tables alone: keys stand once, and what a row points at is there. */
 import type { ChosenStream } from '../sync/context.ts';
+import type { Found } from '../warehouse/checks.ts';
 import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
 
 /** Rows that are named of each kind of fault in a table. */
@@ -18,19 +19,20 @@ const POINTERS: ReadonlyMap<string, string> = new Map([
 
 /** Looks for keys that stand more than once. */
 export async function compareKeys(scope: Scope): Promise<void> {
-  for (const { stream, table } of scope.streams.values()) {
-    const of = { table: table.name, key: table.primaryKey, deletes: 'remove' } as const;
-    const { count, rows } = await scope.context.warehouse.checks.readDuplicates(of, NAMED, stream.name);
-    scope.findings.compared(1);
+  const { checks } = scope.context.warehouse;
+  const streams = [...scope.streams.values()];
+  const answers = await askAll(streams, scope, ({ stream, table }) =>
+    checks.readDuplicates(
+      { table: table.name, key: table.primaryKey, deletes: 'remove' },
+      NAMED,
+      stream.name,
+    ),
+  );
+  for (const [at, { count, rows }] of answers.entries()) {
     for (const row of rows) {
       const key = row.slice(0, -1).join('|');
-      scope.findings.add({
-        kind: 'duplicate',
-        table: stream.name,
-        key,
-        ours: row.at(-1) ?? null,
-        harvest: '1',
-      });
+      const table = streams[at]?.stream.name ?? '';
+      scope.findings.add({ kind: 'duplicate', table, key, ours: row.at(-1) ?? null, harvest: '1' });
     }
     scope.findings.more('differs', count - rows.length);
   }
@@ -38,13 +40,36 @@ export async function compareKeys(scope: Scope): Promise<void> {
 
 /** Looks for rows that point at one that is not there; only of lists, since months of reports outlive what they name. */
 export async function compareReferences(scope: Scope): Promise<void> {
-  for (const chosen of scope.streams.values()) {
-    if (chosen.stream.sync === 'report') continue;
-    for (const [column, target] of pointersOf(chosen)) {
+  const { checks } = scope.context.warehouse;
+  const pointers = [...scope.streams.values()].flatMap((chosen) =>
+    pointersOf(chosen).flatMap(([column, target]) => {
       const at = complete(target, scope);
-      if (at !== null) await comparePointer(chosen, column, at, scope);
+      return at === null ? [] : [{ chosen, column, at }];
+    }),
+  );
+  const answers = await askAll(pointers, scope, ({ chosen, column, at }) => {
+    const question = { of: liveRowsOf(chosen, scope), column, at: liveRowsOf(at, scope) };
+    return checks.readOrphans(question, NAMED, chosen.stream.name);
+  });
+  for (const [nth, { count, rows }] of answers.entries()) {
+    const table = pointers[nth]?.chosen.stream.name ?? '';
+    const column = pointers[nth]?.column ?? null;
+    for (const row of rows) {
+      const key = row.slice(0, -1).join('|');
+      scope.findings.add({ kind: 'orphan', table, key, column, ours: row.at(-1) ?? null });
     }
+    scope.findings.more('differs', count - rows.length);
   }
+}
+
+/** Asks the warehouse as many questions at once as it likes; the answers in order. */
+async function askAll<Of>(
+  items: readonly Of[],
+  { context, findings }: Scope,
+  ask: (item: Of) => Promise<Found>,
+): Promise<readonly Found[]> {
+  findings.compared(items.length);
+  return Promise.all(items.map((item) => context.loading.add(() => ask(item))));
 }
 
 /** A child's parent; and the references of lists that Harvest deletes together with what they point at, or not at all. */
@@ -52,24 +77,7 @@ function pointersOf(chosen: ChosenStream): readonly (readonly [string, string])[
   const { stream } = chosen;
   if (stream.parent !== undefined) return [[stream.parent.column, stream.parent.stream]];
   // an entry stays when the invoice that billed it is deleted, and a budget is a report
-  if (stream.limit_class === 'reports') return [];
+  if (stream.sync === 'report' || stream.limit_class === 'reports') return [];
   const optional = new Set(['invoice_id', 'estimate_id']);
   return [...POINTERS].filter(([column]) => !optional.has(column) && hasPlain(chosen, column));
-}
-
-async function comparePointer(
-  chosen: ChosenStream,
-  column: string,
-  at: ChosenStream,
-  scope: Scope,
-): Promise<void> {
-  const { stream } = chosen;
-  const question = { of: liveRowsOf(chosen, scope), column, at: liveRowsOf(at, scope) };
-  const { count, rows } = await scope.context.warehouse.checks.readOrphans(question, NAMED, stream.name);
-  scope.findings.compared(1);
-  for (const row of rows) {
-    const key = row.slice(0, -1).join('|');
-    scope.findings.add({ kind: 'orphan', table: stream.name, key, column, ours: row.at(-1) ?? null });
-  }
-  scope.findings.more('differs', count - rows.length);
 }

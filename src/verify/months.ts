@@ -1,8 +1,7 @@
 /** A year whose sums differ, taken apart: which of its months differ, and which facts in them. */
-import type { DifferenceCause } from '../verification.ts';
 import { distance, toUnits } from './decimal.ts';
 import { addSum, comparePeriod, type FactCheck } from './fact-check.ts';
-import { compareFactRows } from './fact-rows.ts';
+import { lookInto } from './look-into.ts';
 import type { FactReport } from './facts.ts';
 import { monthPeriod, monthsOfYear, type Period } from './period.ts';
 import { readOurs } from './reports-of-facts.ts';
@@ -13,9 +12,6 @@ export interface DifferingYear {
   readonly year: string;
   readonly reports: ReadonlyMap<FactReport, readonly GroupDifference[]>;
 }
-
-/** Months whose single facts are looked at, of each year. */
-const MONTHS_LOOKED_INTO = 6;
 
 /** Finds the months of a year that differ, newest first, until they explain the year; names the facts behind them. */
 export async function takeApart({ year, reports }: DifferingYear, check: FactCheck): Promise<void> {
@@ -31,10 +27,8 @@ export async function takeApart({ year, reports }: DifferingYear, check: FactChe
     for (const [report, found] of reports) for (const each of found) addSum(report, year, each, check);
     return;
   }
-  let looked = 0;
   for (const [month, found] of [...months].toSorted(([a], [b]) => (a < b ? 1 : -1))) {
-    looked += 1;
-    const cause = looked > MONTHS_LOOKED_INTO ? 'differs' : await lookInto(month, check);
+    const cause = await lookInto(month, check.comparable, check.scope);
     for (const [report, differences] of found) {
       for (const each of differences) addSum(report, month, each, check, cause);
     }
@@ -72,12 +66,4 @@ function nameOf({ entity, currency, measure }: GroupDifference): string {
 
 function gapOf({ ours, harvest }: GroupDifference): bigint {
   return toUnits(ours) - toUnits(harvest);
-}
-
-/** Looks at the single facts of a month, and tells why its sums differ. */
-async function lookInto(month: string, { comparable, scope }: FactCheck): Promise<DifferenceCause> {
-  const causes = await compareFactRows(comparable, month, scope);
-  // sums that no single fact explains differ for a reason that nobody can name
-  if (causes.size === 0 || causes.has('differs')) return 'differs';
-  return causes.has('changed') ? 'changed' : 'lag';
 }

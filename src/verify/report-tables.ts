@@ -2,6 +2,7 @@
 import { addMonths, monthOf } from '../sync/month.ts';
 import type { ChosenStream } from '../sync/context.ts';
 import { comparableOf, EXPENSES, TIME, type Comparable, type Fact, type Measure } from './facts.ts';
+import { lookInto } from './look-into.ts';
 import { readProjects, type ProjectFacts } from './projects.ts';
 import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
 import { compareGroups, ourGroups, withoutMoney, type Groups } from './sums.ts';
@@ -53,10 +54,11 @@ async function sumsOfFacts(
 
 async function compareTable(
   report: ChosenStream,
-  { fact, measures: known }: Comparable,
+  comparable: Comparable,
   facts: Groups,
   scope: Scope,
 ): Promise<void> {
+  const { fact, measures: known } = comparable;
   const { name } = report.stream;
   const measures = measuresOf(fact).filter((each) => hasPlain(report, each) && known.includes(each));
   const rows = await scope.context.warehouse.checks.readSums(
@@ -86,7 +88,8 @@ async function compareTable(
   scope.findings.compared(other.size * measures.length);
   for (const { entity: month, currency, measure, ours, harvest } of found) {
     const group = currency === '' ? `${fact.stream} beside it` : `${fact.stream} beside it, ${currency}`;
-    scope.findings.add({ kind: 'report', table: name, month, group, column: measure, ours, harvest });
+    const cause = await lookInto(month, comparable, scope);
+    scope.findings.add({ kind: 'report', cause, table: name, month, group, column: measure, ours, harvest });
   }
 }
 

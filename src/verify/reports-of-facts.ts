@@ -1,6 +1,7 @@
 /** Asks both sides for the sums of facts: the warehouse for all periods at once, Harvest for one period. */
 import type { JsonObject } from '../harvest/json.ts';
 import { fetchPages } from '../harvest/pages.ts';
+import type { SumsQuestion } from '../warehouse/checks.ts';
 import type { Comparable, FactReport } from './facts.ts';
 import type { Period } from './period.ts';
 import { liveRowsOf, type Scope } from './scope.ts';
@@ -15,19 +16,18 @@ export async function readOurs(
   period: Period | null,
   scope: Scope,
 ): Promise<ReadonlyMap<string, Rows>> {
-  const rows = await scope.context.warehouse.checks.readSums(
-    {
-      of: liveRowsOf(chosen, scope),
-      between: period === null ? null : { column: fact.date, ...period },
-      by: [
-        { column: fact.date, part },
-        { column: 'project_id', part: 'value' },
-        { column: report.column, part: 'value' },
-      ],
-      sums,
-    },
-    fact.stream,
-  );
+  const { loading, warehouse } = scope.context;
+  const question: SumsQuestion = {
+    of: liveRowsOf(chosen, scope),
+    between: period === null ? null : { column: fact.date, ...period },
+    by: [
+      { column: fact.date, part },
+      { column: 'project_id', part: 'value' },
+      { column: report.column, part: 'value' },
+    ],
+    sums,
+  };
+  const rows = await loading.add(() => warehouse.checks.readSums(question, fact.stream));
   const byPart = new Map<string, Rows[number][]>();
   for (const [name, ...rest] of rows) {
     const known = byPart.get(name ?? '') ?? [];

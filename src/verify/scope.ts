@@ -2,6 +2,7 @@
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import type { LiveRows } from '../warehouse/checks.ts';
+import type { DifferenceCause } from '../verification.ts';
 import type { Findings } from './findings.ts';
 
 /** One verification under way. */
@@ -10,6 +11,8 @@ export interface Scope {
   /** The streams to be compared, by name. */
   readonly streams: ReadonlyMap<string, ChosenStream>;
   readonly findings: Findings;
+  /** Why the sums of a month differ, by stream of facts and month, as far as it was looked into. */
+  readonly causes: Map<string, Map<string, DifferenceCause>>;
 }
 
 /** The streams among `names` that can be compared; the others are noted as left out. */
@@ -21,7 +24,7 @@ export function scopeOf(context: RunContext, names: ReadonlySet<string>, finding
     if (reason === null) streams.set(name, chosen);
     else findings.leaveOut(name, reason);
   }
-  return { context, streams, findings };
+  return { context, streams, findings, causes: new Map() };
 }
 
 function whyNot({ stream }: ChosenStream, context: RunContext): string | null {

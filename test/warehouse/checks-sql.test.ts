@@ -78,6 +78,7 @@ const STATEMENTS = {
     bigquery.readUnbalanced(MARKED, KEPT, { ...BALANCE, except: null }, 20),
   ],
   duckdb: [
+    duckdb.readTables(),
     duckdb.readSums({ ...MARKED_FILE, hasMark: false, deletes: 'remove' }, SUMS),
     duckdb.readSums(MARKED_FILE, PLAIN),
     duckdb.readDuplicates('invoices', ['id'], 20),

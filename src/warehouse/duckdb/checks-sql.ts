@@ -3,6 +3,16 @@ import type { BalanceQuestion, GroupBy, OrphansQuestion, Sum, SumsQuestion } fro
 import { isLive, joinNoted, type Standing } from './live-sql.ts';
 import { columnList, kept, literal, quote, type Statement } from './sql.ts';
 
+/** The names of all tables in the file, and whether they have `_deleted_at`. */
+export function readTables(): Statement {
+  return {
+    sql: [
+      `SELECT lower(table_name), table_name, bool_or(column_name = '_deleted_at') FROM duckdb_columns()`,
+      `WHERE database_name = current_database() AND schema_name = 'main' GROUP BY table_name`,
+    ].join('\n'),
+  };
+}
+
 /** Sums, group by group; what a product has behind the eighteenth decimal does not occur: both columns have nine. */
 export function readSums(of: Standing, { between, by, sums }: SumsQuestion): Statement {
   const groups = by.map(groupOf);

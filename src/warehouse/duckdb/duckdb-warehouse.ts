@@ -48,6 +48,7 @@ export class DuckDbWarehouse implements Warehouse {
   ensure(tables: readonly Table[], views: readonly FlatView[]): Promise<readonly SchemaChange[]> {
     return this.#client.exclusive(async (session) => {
       this.#live.clear();
+      this.checks.forget();
       const changes = await ensureTables(session, tables, views);
       // Some DuckDB tools cannot replay changed tables from the log, so it does not keep them longer than this.
       if (changes.length > 0) await session.run({ sql: 'CHECKPOINT' });
