@@ -43,7 +43,10 @@ export function bigQueryDoor(options: BigQueryOptions): WarehouseDoor {
   };
   const take = async (owner: LockOwner): Promise<Lock> => {
     const { takeLockTable, LOCK_TABLE } = await import('./lock-table.ts');
-    taken = await takeLockTable(await clientOf(options), { project, dataset, table: LOCK_TABLE }, owner);
+    const { outlastJobs } = await import('./left-jobs.ts');
+    const client = await clientOf(options);
+    taken = await takeLockTable(client, { project, dataset, table: LOCK_TABLE }, owner);
+    if (taken.abandoned !== null) await outlastJobs(taken.abandoned.run_id, client);
     return taken;
   };
   return {

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
 import os from 'node:os';
+import { outlastJobs } from '../../../src/warehouse/bigquery/left-jobs.ts';
 import { readLock, takeLockTable } from '../../../src/warehouse/bigquery/lock-table.ts';
 import { bigQueryDoor, readLockTable } from '../../../src/warehouse/bigquery/warehouse.ts';
 import type { Lock, LockOwner } from '../../../src/warehouse/door.ts';
-import { BACKEND_ERROR } from '../../bigquery/support/documented-errors.ts';
+import { accessDenied, BACKEND_ERROR } from '../../bigquery/support/documented-errors.ts';
 import { openOffice, optionsOf, quietSession, thrownBy, type Office } from './office.ts';
 import { after, answerIsLost, answers } from './scripted-faults.ts';
 import { startBigQuery } from './scripted-server.ts';
@@ -190,6 +191,70 @@ describe('a lock that was left behind', () => {
       code: 'RUN_LOCKED',
       details: { run_id: 'faster' },
     });
+  });
+});
+
+describe('jobs that a killed run has left under way', () => {
+  /** A job that BigQuery has taken, and that is done after so many looks. */
+  async function leave(office: Office, nth: number, run: string, looks: number): Promise<void> {
+    office.server.world.nextJob = { looks };
+    const labels = { app: 'harvest-bq', connector: 'acme', run };
+    const body = {
+      jobReference: { projectId: 'test', jobId: `left_${nth}`, location: 'EU' },
+      configuration: { query: { query: 'SELECT 1' }, labels },
+    };
+    await office.client.once({ method: 'POST', path: '/jobs', body, what: 'leaving a job' });
+  }
+
+  function enter(office: Office): Promise<Lock> {
+    return bigQueryDoor(optionsOf(office.server)).lock(owner('run-2'));
+  }
+
+  it('are waited for, on whatever page they are listed, by the run that takes over', async () => {
+    await using office = await openOffice();
+    for (const nth of [1, 2, 3]) await leave(office, nth, 'another', 1_000);
+    await leave(office, 4, 'killed_1', 5);
+    await abandon(office, { pid: deadPid(), run_id: 'Killed.1' });
+    const lock = await enter(office);
+    expect(lock.abandoned).toMatchObject({ run_id: 'Killed.1' });
+    const lists = office.server.of('job.list');
+    expect(lists.length).toBeGreaterThanOrEqual(10);
+    expect(lists[0]?.path).toContain('/projects/test/jobs');
+    expect(office.server.world.jobs.known.get('left_4')?.looksLeft).toBe(0);
+    await lock.release();
+  });
+
+  it('are asked for as BigQuery wants it', async () => {
+    await using office = await openOffice();
+    await abandon(office, { pid: deadPid(), run_id: 'killed' });
+    const asked: string[] = [];
+    office.server.plan('job.list', (effect, request) => {
+      asked.push(request.search);
+      return effect();
+    });
+    await (await enter(office)).release();
+    expect(asked).toEqual([
+      expect.stringMatching(/^.projection=full&stateFilter=pending&stateFilter=running&/),
+    ]);
+  });
+
+  it('are not asked for where nothing was left behind', async () => {
+    await using office = await openOffice();
+    await leave(office, 1, 'run-1', 1_000);
+    await (await enter(office)).release();
+    expect(office.server.of('job.list')).toEqual([]);
+  });
+
+  it('are not waited for for ever, nor where they cannot be listed', async () => {
+    await using office = await openOffice();
+    await leave(office, 1, 'killed', 1_000_000);
+    const since = performance.now();
+    await outlastJobs('killed', office.client, 50);
+    expect(performance.now() - since).toBeGreaterThanOrEqual(50);
+    office.server.plan('job.list', answers(accessDenied('bigquery.jobs.list', 'Project test')));
+    const asked = office.server.of('job.list').length;
+    await outlastJobs('killed', office.client);
+    expect(office.server.of('job.list')).toHaveLength(asked + 1);
   });
 });
 

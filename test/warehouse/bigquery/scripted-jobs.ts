@@ -52,6 +52,7 @@ export class ScriptedJobs {
     const { kind, job, body } = request;
     if (kind === 'job.insert.query') return this.insert(job, null);
     if (kind === 'job.insert.load') return this.insert(job, contentOf(body));
+    if (kind === 'job.list') return this.#list(request);
     if (kind === 'upload.start') return this.#start(request);
     return kind.startsWith('upload.') ? this.#receive(request) : this.#ask(request);
   }
@@ -119,6 +120,17 @@ export class ScriptedJobs {
     }
     job.looksLeft -= 1;
     return ok(resourceOf(job, job.looksLeft > 0 ? 'RUNNING' : 'DONE'));
+  }
+
+  /** The jobs that are under way, two a page; each list counts as a look at them. */
+  #list({ query }: SeenRequest): Answer {
+    const rows = [...this.known.values()].filter(({ looksLeft }) => looksLeft > 0);
+    const from = Number(query['pageToken'] ?? 0);
+    const page = rows.slice(from, from + 2);
+    for (const job of page) job.looksLeft -= 1;
+    const jobs = page.map((job) => ({ ...resourceOf(job, 'RUNNING'), state: 'RUNNING' }));
+    const until = from + page.length;
+    return ok({ jobs, ...(until < rows.length ? { nextPageToken: String(until) } : {}) });
   }
 
   #start({ job, jobId, headers }: SeenRequest): Answer {

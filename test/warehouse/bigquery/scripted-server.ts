@@ -128,6 +128,7 @@ class Running implements ScriptedBigQuery {
       method,
       path: url.pathname,
       query: Object.fromEntries(url.searchParams),
+      search: url.search,
       headers,
       body,
       json: message.headers['content-type']?.startsWith('application/json') === true ? objectIn(body) : {},

@@ -12,6 +12,8 @@ export interface SeenRequest extends Described {
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
+  /** The query as it was written. */
+  readonly search: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** The body, if it is a JSON object. */
