@@ -18,7 +18,7 @@ import { createRandom } from './random.ts';
  * the midnight (UTC) at which the clock's day began. Other work gets its turns in between.
  */
 export async function generateAccount(options: SandboxOptions): Promise<Account> {
-  const scale = scaleOf(options.size);
+  const scale = { ...scaleOf(options.size), ...options.scale };
   const clock = new SandboxClock(options.now, options.clock === 'stands');
   const seed = Math.abs(Math.trunc(options.seed ?? 1));
   const account = new Account({

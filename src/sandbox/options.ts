@@ -21,6 +21,8 @@ export interface SandboxOptions {
   readonly seed?: number;
   /** tiny: about 200 time entries · studio: 3,000 (the default) · agency: 60,000 · or their number. */
   readonly size?: 'tiny' | 'studio' | 'agency' | number;
+  /** How many of something there are, where it is not what the size gives. */
+  readonly scale?: Partial<Scale>;
   /** off (the default) · real: 100 in 15 s and 100 reports in 15 min · or limits of a test's own. */
   readonly limits?: 'off' | 'real' | SandboxLimits;
   /** Added to every answer. */

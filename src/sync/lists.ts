@@ -29,7 +29,7 @@ export async function syncList(
   }
   if (cursor === null) await firstLoad(chosen, context);
   else await inPool(sinceLast(chosen, cursor, context), chosen, context);
-  if (stream.name === TIMED && cursor !== null) await inPool(runningWindow(chosen, context), chosen, context);
+  if (stream.name === TIMED) await inPool(runningWindow(chosen, context), chosen, context);
   await settle(chosen, context, projects);
 }
 

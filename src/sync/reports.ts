@@ -61,7 +61,10 @@ export async function syncReport(
   const firstFact = isKnown ? null : (remembered ?? (await facts.first()));
   const run: ReportRun = { chosen, context, firstFact, readInRun: new Map() };
   const before = context.states.cursor(chosen.stream.name);
-  await readMonths(dueMonths(run, false), { ...run, isLastPass: false, mode: 'report' });
+  // where there are many months to read nobody waits; otherwise a month that facts touch is not to be read twice
+  if (before === null || context.fullRefresh) {
+    await readMonths(dueMonths(run, false), { ...run, isLastPass: false, mode: 'report' });
+  }
   await facts.done;
   await readMonths(dueMonths(run, true), { ...run, isLastPass: true, mode: 'report' });
   if (before === null) return;

@@ -3,6 +3,7 @@
  * the last run do not hold it. A timer that is stopped does get a newer one, and comes with the changes.
  */
 import type { ChosenStream, RunContext } from './context.ts';
+import { WHOLE } from './intake.ts';
 import { listReader, listRequest } from './paging.ts';
 import type { Window } from './stream.ts';
 
@@ -18,12 +19,25 @@ export const TIMED = 'time_entries';
 export function runningWindow(chosen: ChosenStream, context: RunContext): Window {
   const { stream } = chosen;
   const { states } = context;
+  const { deletes } = context.config.sync;
+  const read = listReader(listRequest(chosen, { is_running: 'true' }, context), chosen, context);
   return {
     mode: 'incremental',
     label: 'running timers',
     scope: { kind: 'merge' },
     how: 'moved',
-    read: listReader(listRequest(chosen, { is_running: 'true' }, context), chosen, context),
-    checkpoint: () => ({ cursor: states.cursor(stream.name), notes: states.listNotes(stream.name) }),
+    read: async (intake) => {
+      const { content: remembered } = states.listNotes(stream.name);
+      await intake.begin({ name: WHOLE, digest: { remembered, deletes } });
+      return read(intake);
+    },
+    checkpoint: (intake) => {
+      const { content: _, ...notes } = states.listNotes(stream.name);
+      const content = intake.digests.get(WHOLE);
+      return {
+        cursor: states.cursor(stream.name),
+        notes: content === undefined ? notes : { ...notes, content },
+      };
+    },
   };
 }

@@ -34,7 +34,7 @@ export interface ListNotes {
   readonly renames?: readonly string[];
   /** Whether the plain list was found to leave out what `hidden_by` filters for. */
   readonly hidden?: boolean;
-  /** Lists that are read whole on every run: the digest of their content as it was last stored. */
+  /** What is read whole on every run, running timers among it: the digest of its content as it was last stored. */
   readonly content?: string;
   /** Digests of the newest rows, by key: the next window delivers them again. */
   readonly recent?: Readonly<Record<string, string>>;
