@@ -66,4 +66,6 @@ export interface Verification {
   /** What was found, those that count first; the first ones of many. */
   readonly found: readonly Difference[];
   readonly left_out: readonly LeftOut[];
+  /** Tables that were put right before the comparison, where that was asked for. */
+  readonly repaired?: readonly string[];
 }

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   sandbox: async () => (await import('./commands/sandbox.ts')).runSandbox,
   status: async () => (await import('./commands/status.ts')).runStatus,
   sync: async () => (await import('./commands/sync.ts')).runSyncCommand,
+  verify: async () => (await import('./commands/verify.ts')).runVerifyCommand,
 };
 
 /** Loads a command and runs it. */

@@ -100,6 +100,11 @@ function addLookCommands(define: Define): void {
     .option('--runs <n>', 'show the last n runs', integerFlag(1, 1000))
     .option('--failed', 'only what failed')
     .addHelpText('after', STREAM_WORDS);
+  define('Look', 'verify [streams...]', 'compare the tables with Harvest; exit 8 on a difference')
+    .option('--full', 'read everything again and compare every cell')
+    .option('--repair', 'read again what differs and store it as a run does')
+    .option('--allow-deletes', 'accept implausibly many deletions, or a token that sees less')
+    .addHelpText('after', STREAM_WORDS);
   define('Look', 'sandbox', 'serve a simulated Harvest account on this machine')
     .option('--port <n>', 'port to listen on (default: a free one)', integerFlag(0, 65_535))
     .addOption(

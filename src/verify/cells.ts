@@ -61,3 +61,56 @@ function instant(text: string): string {
   if (Number.isNaN(seconds)) return text;
   return instantText(BigInt(seconds) * 1000n + BigInt(fraction.slice(0, 6).padEnd(6, '0')));
 }
+
+/** A cell, or a field of an element of a list, that differs. */
+export interface CellDifference {
+  /** `amount`, `line_items[2].unit_price`, `line_items` where their number differs. */
+  readonly column: string;
+  readonly of: Column;
+  readonly ours: string | null;
+  readonly harvest: string | null;
+}
+
+/** In what a stored cell differs from a sent value; lists of records are compared element by element. */
+export function differingCells(
+  column: Column,
+  sent: RowValue | undefined,
+  stored: string | null,
+): readonly CellDifference[] {
+  const [harvest, ours] = [sentText(column, sent), storedText(column, stored)];
+  if (ours === harvest) return [];
+  const { fields } = column;
+  if (column.mode !== 'REPEATED' || fields === undefined)
+    return [{ column: column.name, of: column, ours, harvest }];
+  const [theirs, own] = [harvest, ours].map((text) => JSON.parse(text ?? '[]') as readonly Element[]);
+  if (theirs?.length !== own?.length) {
+    const count = (list: readonly Element[] | undefined): string => `${list?.length ?? 0} elements`;
+    return [{ column: column.name, of: COUNTED, ours: count(own), harvest: count(theirs) }];
+  }
+  return (theirs ?? []).flatMap((element, at) =>
+    fields.flatMap((field) => {
+      const [one, other] = [plain(own?.[at]?.[field.name]), plain(element[field.name])];
+      if (one === other) return [];
+      return [{ column: `${column.name}[${at}].${field.name}`, of: field, ours: one, harvest: other }];
+    }),
+  );
+}
+
+type Element = Readonly<Record<string, unknown>>;
+
+/** The number of a list's elements gives nothing away. */
+const COUNTED: Column = {
+  name: 'count',
+  type: 'INT64',
+  mode: 'NULLABLE',
+  description: 'How many elements there are.',
+  sensitivity: 'none',
+  path: [],
+  required: false,
+  nullable: true,
+};
+
+function plain(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

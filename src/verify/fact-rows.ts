@@ -121,7 +121,7 @@ function compareRecord(
     const harvest = sentText(column, shaped.row[column.name]);
     const ours = storedText(column, stored.get(column.name) ?? null);
     if (ours === harvest) continue;
-    const cause = isChanged ? 'changed' : isLagging(chosen.stream, column.name) ? 'lag' : 'differs';
+    const cause = isChanged ? 'changed' : isLagging(fact.stream, column.name, harvest) ? 'lag' : 'differs';
     scope.findings.add({ ...place, kind: 'cell', cause, column: column.name, ours, harvest });
     causes.add(cause);
   }

@@ -21,7 +21,7 @@ export async function verifyQuickly(
   streams: ReadonlySet<string>,
 ): Promise<Verification> {
   const findings = new Findings('quick');
-  const scope = scopeOf(context, streams, findings);
+  const scope = await scopeOf(context, streams, findings);
   for (const check of CHECKS) {
     context.signal.throwIfAborted();
     await check(scope);

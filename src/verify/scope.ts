@@ -1,6 +1,7 @@
 /** What a verification looks at, and what it cannot look at. */
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
+import { compileShaper } from '../sync/row.ts';
 import type { LiveRows } from '../warehouse/checks.ts';
 import type { DifferenceCause } from '../verification.ts';
 import type { Findings } from './findings.ts';
@@ -16,15 +17,46 @@ export interface Scope {
 }
 
 /** The streams among `names` that can be compared; the others are noted as left out. */
-export function scopeOf(context: RunContext, names: ReadonlySet<string>, findings: Findings): Scope {
+export async function scopeOf(
+  context: RunContext,
+  names: ReadonlySet<string>,
+  findings: Findings,
+): Promise<Scope> {
+  const asked = [...context.chosen.values()].filter(({ stream }) => names.has(stream.name));
+  const there = await context.warehouse.checks.readColumns(asked.map(({ table }) => table.name));
   const streams = new Map<string, ChosenStream>();
-  for (const [name, chosen] of context.chosen) {
-    if (!names.has(name)) continue;
+  for (const chosen of asked) {
+    const { name } = chosen.stream;
     const reason = whyNot(chosen, context);
-    if (reason === null) streams.set(name, chosen);
-    else findings.leaveOut(name, reason);
+    const columns = there.get(chosen.table.name);
+    if (reason !== null) findings.leaveOut(name, reason);
+    else if (columns === undefined)
+      findings.add({ kind: 'count', table: name, column: 'table', harvest: 'a table' });
+    else streams.set(name, withColumns(chosen, columns, { context, findings }));
   }
   return { context, streams, findings, causes: new Map() };
+}
+
+/** A stream without the columns that its table does not have yet. */
+function withColumns(
+  chosen: ChosenStream,
+  there: readonly string[],
+  { context, findings }: Pick<Scope, 'context' | 'findings'>,
+): ChosenStream {
+  const { stream, table } = chosen;
+  const has = ({ name }: { readonly name: string }): boolean => there.includes(name);
+  const columns = chosen.columns.filter(has);
+  if (columns.length === chosen.columns.length) return chosen;
+  const missing = chosen.columns.filter((column) => !has(column)).map(({ name }) => name);
+  findings.leaveOut(stream.name, `${missing.join(', ')}: the table does not have them yet`);
+  const hashKey = context.config.sync.hashKey?.reveal() ?? null;
+  const shape = compileShaper({
+    all: stream.columns,
+    chosen: columns,
+    primaryKey: stream.primary_key,
+    hashKey,
+  });
+  return { stream, columns, shape, table: { ...table, columns: table.columns.filter(has) } };
 }
 
 function whyNot({ stream }: ChosenStream, context: RunContext): string | null {
@@ -34,8 +66,8 @@ function whyNot({ stream }: ChosenStream, context: RunContext): string | null {
 }
 
 /** A stream that the configuration selects and that is complete, whether it is compared or not; else null. */
-export function complete(name: string, { context }: Scope): ChosenStream | null {
-  const chosen = context.configured.get(name);
+export function complete(name: string, { context, streams }: Scope): ChosenStream | null {
+  const chosen = streams.get(name) ?? context.configured.get(name);
   return chosen === undefined || whyNot(chosen, context) !== null ? null : chosen;
 }
 

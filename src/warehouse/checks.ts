@@ -73,6 +73,8 @@ export interface Found {
 
 /** Answers the questions of `verify`; each is asked on a stream's account. */
 export interface Checks {
+  /** The columns of those tables that are there, by the name of the table. */
+  readColumns(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** One row a group: the values it is grouped by, then the sums; all as text without zeros at the end. */
   readSums(question: SumsQuestion, stream: string): Promise<readonly (readonly (string | null)[])[]>;
   /** Keys that stand in a table more than once, and how often; rows that are gone count too. */

@@ -80,6 +80,15 @@ export function checkTests(open: OpenWarehouse): void {
       expect(await checks.readOrphans(orphans, 5, 'time_entries')).toEqual(nothing);
     });
 
+    it('tell the columns of the tables that are there', async () => {
+      await using bench = await Workbench.open(open, [MARKED]);
+      const columns = await bench.warehouse.checks.readColumns(['clients', 'tasks']);
+      expect([...columns.keys()]).toEqual(['clients']);
+      expect(columns.get('clients')).toEqual(
+        expect.arrayContaining(['id', 'name', 'amount', 'updated_at', '_deleted_at', '_synced_at']),
+      );
+    });
+
     it('sum exactly, by value, by month and by year, within dates', async () => {
       await using bench = await Workbench.open(open, [ENTRIES]);
       await bench.load(ENTRIES, [

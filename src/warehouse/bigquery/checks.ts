@@ -17,6 +17,16 @@ export class BigQueryChecks implements Checks {
     this.#place = place;
   }
 
+  async readColumns(tables: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    const { jobs, signal } = this.#place;
+    const found = await Promise.all(
+      tables.map((table) => readLiveTable(jobs.client, this.#place.table(table), signal)),
+    );
+    return new Map(
+      found.flatMap((live) => (live === null ? [] : [[live.name, live.fields.map(({ name }) => name)]])),
+    );
+  }
+
   async readSums(question: SumsQuestion, stream: string): Promise<Rows> {
     const of = await this.#standing(question.of);
     return of === null ? [] : (await runQuery(readSums(of, question), stream, this.#place)).rows;

@@ -3,12 +3,12 @@ import type { BalanceQuestion, GroupBy, OrphansQuestion, Sum, SumsQuestion } fro
 import { isLive, joinNoted, type Standing } from './live-sql.ts';
 import { columnList, kept, literal, quote, type Statement } from './sql.ts';
 
-/** The names of all tables in the file, and whether they have `_deleted_at`. */
+/** All tables of the file with all of their columns. */
 export function readTables(): Statement {
   return {
     sql: [
-      `SELECT lower(table_name), table_name, bool_or(column_name = '_deleted_at') FROM duckdb_columns()`,
-      `WHERE database_name = current_database() AND schema_name = 'main' GROUP BY table_name`,
+      'SELECT table_name, column_name FROM duckdb_columns()',
+      "WHERE database_name = current_database() AND schema_name = 'main' ORDER BY table_name, column_index",
     ].join('\n'),
   };
 }

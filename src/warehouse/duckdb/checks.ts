@@ -10,10 +10,18 @@ type Rows = readonly (readonly (string | null)[])[];
 /** The questions, each asked while nobody else uses the connection. */
 export class DuckDbChecks implements Checks {
   readonly #client: DuckDbClient;
-  #tables: ReadonlyMap<string, { readonly name: string; readonly hasMark: boolean }> | null = null;
+  #tables: Tables | null = null;
 
   constructor(client: DuckDbClient) {
     this.#client = client;
+  }
+
+  readColumns(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.#client.exclusive(async (session) => {
+      const tables = await this.#columns(session);
+      const found = names.map((name) => [name, tables.get(name.toLowerCase())?.columns] as const);
+      return new Map(found.flatMap(([name, columns]) => (columns === undefined ? [] : [[name, columns]])));
+    });
   }
 
   readSums(question: SumsQuestion): Promise<Rows> {
@@ -53,18 +61,27 @@ export class DuckDbChecks implements Checks {
     this.#tables = null;
   }
 
-  /** A table as far as it matters; all of them are looked at together, which takes as long as looking at one. */
-  async #standing(session: Session, { table, key, deletes }: LiveRows): Promise<Standing | null> {
-    if (this.#tables === null) {
-      const { rows } = await session.read(readTables());
-      this.#tables = new Map(
-        rows.map(([id, name, hasMark]) => [id ?? '', { name: name ?? '', hasMark: hasMark === 'true' }]),
-      );
+  /** All tables are looked at together, once, which takes as long as looking at one. */
+  async #columns(session: Session): Promise<Tables> {
+    if (this.#tables !== null) return this.#tables;
+    const tables = new Map<string, { readonly name: string; readonly columns: string[] }>();
+    for (const [name, column] of (await session.read(readTables())).rows) {
+      const known = tables.get((name ?? '').toLowerCase()) ?? { name: name ?? '', columns: [] };
+      tables.set(known.name.toLowerCase(), known);
+      known.columns.push(column ?? '');
     }
-    const known = this.#tables.get(table.toLowerCase());
-    return known === undefined ? null : { table: known.name, key, hasMark: known.hasMark, deletes };
+    this.#tables = tables;
+    return tables;
+  }
+
+  async #standing(session: Session, { table, key, deletes }: LiveRows): Promise<Standing | null> {
+    const known = (await this.#columns(session)).get(table.toLowerCase());
+    if (known === undefined) return null;
+    return { table: known.name, key, hasMark: known.columns.includes('_deleted_at'), deletes };
   }
 }
+
+type Tables = ReadonlyMap<string, { readonly name: string; readonly columns: readonly string[] }>;
 
 const NOTHING: Found = { count: 0, rows: [] };
 

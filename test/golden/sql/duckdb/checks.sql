@@ -1,5 +1,5 @@
-SELECT lower(table_name), table_name, bool_or(column_name = '_deleted_at') FROM duckdb_columns()
-WHERE database_name = current_database() AND schema_name = 'main' GROUP BY table_name;
+SELECT table_name, column_name FROM duckdb_columns()
+WHERE database_name = current_database() AND schema_name = 'main' ORDER BY table_name, column_index;
 
 SELECT strftime("issue_date", '%Y-%m'),
   strftime("issue_date", '%Y'),

@@ -1,0 +1,178 @@
+/** What a stream consists of, in windows small enough to be compared one by one in bounded memory. */
+import { ConnectorError } from '../errors.ts';
+import { fetchCount } from '../harvest/pages.ts';
+import { LARGEST_PAGE } from '../harvest/types.ts';
+import { childWindow } from '../sync/child-window.ts';
+import type { ChosenStream, RunContext } from '../sync/context.ts';
+import { readHidden } from '../sync/hidden.ts';
+import { Intake } from '../sync/intake.ts';
+import { lastDay, firstDay } from '../sync/month.ts';
+import { lastRecordAt, listReader, listRequest } from '../sync/paging.ts';
+import { parentsOf } from '../sync/parents.ts';
+import type { DateSpan } from '../sync/state.ts';
+import { PAGES_PER_WINDOW, PARENTS_PER_WINDOW, spanLabel, spanQuery, splitDates } from '../sync/window.ts';
+import type { Scope as Rows } from '../warehouse/warehouse.ts';
+
+/** Something to read and compare as one. */
+export interface FullWindow {
+  readonly label: string;
+  /** The rows that it stands for. */
+  readonly rows: Rows;
+  /** Reads the pages; false: the list moved meanwhile. */
+  readonly read: (intake: Intake) => Promise<boolean>;
+}
+
+/** The months of a list whose records all have a date. */
+export function* datedWindows(
+  chosen: ChosenStream,
+  months: readonly string[],
+  context: RunContext,
+): Generator<FullWindow> {
+  const { startDate } = context.config;
+  for (const month of months) {
+    const [first, to] = [firstDay(month), lastDay(month)];
+    const from = startDate !== null && startDate > first ? startDate : first;
+    const read = listReader(listRequest(chosen, { from, to }, context), chosen, context);
+    const rows = {
+      kind: 'dates',
+      column: chosen.stream.dated ?? '',
+      from: first,
+      to,
+      undated: false,
+    } as const;
+    yield { label: month, rows, read };
+  }
+}
+
+/** Everything of an account-wide list: by date where it has one, else at once, on the disk. */
+export async function* listWindows(chosen: ChosenStream, context: RunContext): AsyncGenerator<FullWindow> {
+  const { stream } = chosen;
+  if (stream.dated !== undefined && stream.undated !== true) {
+    for (const span of await spansOf(chosen, stream.dated, context)) {
+      const { startDate } = context.config;
+      const read = listReader(listRequest(chosen, spanQuery(span), context), chosen, context);
+      // rows before start_date are none that should be there
+      const from = span.from === startDate ? null : span.from;
+      const rows = {
+        kind: 'dates',
+        column: stream.dated,
+        from,
+        to: span.to,
+        undated: from === null,
+      } as const;
+      yield { label: spanLabel(span), rows, read };
+    }
+    return;
+  }
+  const readPlain = listReader(listRequest(chosen, {}, context), chosen, context);
+  yield {
+    label: 'everything',
+    rows: { kind: 'all', allowShrink: true },
+    read: async (intake) => {
+      if (stream.records === undefined) {
+        const { companyRecord } = context.account;
+        const accountId = { account_id: context.config.harvest.accountId };
+        if (companyRecord !== null) await intake.take([companyRecord], accountId);
+        return true;
+      }
+      if (!(await readPlain(intake))) return false;
+      await readHidden(chosen, intake, context);
+      return true;
+    },
+  };
+}
+
+async function spansOf(
+  chosen: ChosenStream,
+  dated: string,
+  context: RunContext,
+): Promise<readonly DateSpan[]> {
+  const { startDate } = context.config;
+  const whole: DateSpan = { from: startDate, to: null };
+  const { total, first, last } = await fetchCount(
+    context.client,
+    listRequest(chosen, spanQuery(whole), context),
+  );
+  if (total <= LARGEST_PAGE * PAGES_PER_WINDOW) return [whole];
+  const far = last === null ? null : await lastRecordAt(last, chosen.stream, context);
+  const [newest, oldest] = [first?.[dated], far?.[dated]].map((date) =>
+    typeof date === 'string' ? date : context.startedAt.slice(0, 10),
+  );
+  return splitDates({ totalEntries: total, newest: newest ?? '', oldest: oldest ?? '', startDate });
+}
+
+/** The children of every parent, a batch at a time. */
+export async function* childWindows(chosen: ChosenStream, context: RunContext): AsyncGenerator<FullWindow> {
+  const parents = parentsOf(chosen, context);
+  let after: string | null = null;
+  for (;;) {
+    const ids: readonly string[] = await parents.after(after, PARENTS_PER_WINDOW);
+    if (ids.length > 0) {
+      const window = childWindow({ mode: 'children', ids, checkpoint }, chosen, context);
+      yield { label: window.label, rows: window.scope, read: window.read };
+    }
+    if (ids.length < PARENTS_PER_WINDOW) return;
+    after = ids.at(-1) ?? null;
+  }
+}
+
+/** Nothing is stored, so there is nothing to go on from. */
+function checkpoint(): never {
+  throw new ConnectorError('INTERNAL', 'A comparison has no checkpoint');
+}
+
+/** Report months, a few at a time. */
+export function* monthWindows(
+  chosen: ChosenStream,
+  months: readonly string[],
+  context: RunContext,
+): Generator<FullWindow> {
+  const size = context.warehouse.capabilities.windowsPerCommit;
+  for (let at = 0; at < months.length; at += size) {
+    const batch = months.slice(at, at + size);
+    const readers = batch.map((month) => {
+      const period = { period_start: firstDay(month), period_end: lastDay(month) };
+      const query = { from: compact(period.period_start), to: compact(period.period_end) };
+      return listReader(listRequest(chosen, query, context), chosen, context, { injected: period });
+    });
+    yield {
+      label: batch.join(', '),
+      rows: { kind: 'where', column: 'period_start', values: batch.map(firstDay) },
+      read: async (intake) => {
+        for (const read of readers) if (!(await read(intake))) return false;
+        return true;
+      },
+    };
+  }
+}
+
+/** The form that all of Harvest's report examples use. @see Harvest API v2 docs, Time Reports (checked 2026-11-20) */
+function compact(date: string): string {
+  return date.replaceAll('-', '');
+}
+
+/** How often a list that moves is read before it is left out. */
+const READ_ATTEMPTS = 4;
+
+/** Reads a window until its list holds still; null: it never did. */
+export async function readStill(
+  window: FullWindow,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<Intake | null> {
+  for (let attempt = 1; attempt <= READ_ATTEMPTS; attempt += 1) {
+    const intake = new Intake(chosen, context);
+    try {
+      if (await window.read(intake)) {
+        await intake.close();
+        return intake;
+      }
+    } catch (error) {
+      await intake[Symbol.asyncDispose]();
+      throw error;
+    }
+    await intake[Symbol.asyncDispose]();
+    context.emit({ event: 'window.moved', stream: chosen.stream.name, attempt });
+  }
+  return null;
+}

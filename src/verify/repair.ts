@@ -1,0 +1,119 @@
+/** Puts right what differs: it is read again and stored as a run does, then compared again. */
+import { ConnectorError } from '../errors.ts';
+import type { ChosenStream, RunContext } from '../sync/context.ts';
+import { applyRenames } from '../sync/renames.ts';
+import type { Verify } from '../sync/run-progress.ts';
+import { syncWindow, type Window } from '../sync/stream.ts';
+import type { Difference, Verification } from '../verification.ts';
+import { datedWindows, monthWindows, type FullWindow } from './read-window.ts';
+import { windowsOf } from './stream-windows.ts';
+
+/** So many differences of a table are named; of more it is not known where they are. */
+const NAMED_OF_TABLE = 100;
+
+/**
+ * A comparison that puts right what it finds, and compares what it put right again. The run has to have forgotten what its
+ * notes say of the content of tables (`fullRefresh`).
+ *
+ * @throws ConnectorError DELETES_IMPLAUSIBLE and what else a run throws; tables that could be put right are then
+ */
+export function repairing(verify: Verify): Verify {
+  return async (context, streams) => {
+    const before = await verify(context, streams);
+    if (before.differences === 0) return before;
+    const repaired = tablesToRepair(before, context);
+    await repairAll(before, repaired, context);
+    const again = before.form === 'full' ? new Set(repaired) : streams;
+    return { ...(await verify(context, again)), repaired };
+  };
+}
+
+/** The tables that differ, and those that the difference may come from; parents before children. */
+function tablesToRepair({ found }: Verification, { configured, states }: RunContext): readonly string[] {
+  const tables = new Set<string>();
+  for (const { kind, cause, table, column } of found) {
+    if (cause !== 'differs') continue;
+    tables.add(table);
+    if (kind === 'balance') tables.add('invoice_payments');
+    if (kind === 'report') tables.add(table.startsWith('time_') ? 'time_entries' : 'expenses');
+    if (kind === 'orphan') tables.add(POINTED_AT[column ?? ''] ?? table);
+  }
+  return [...configured.keys()].filter((name) => tables.has(name) && states.cursor(name) !== null);
+}
+
+const POINTED_AT: Readonly<Record<string, string>> = {
+  client_id: 'clients',
+  project_id: 'projects',
+  task_id: 'tasks',
+  user_id: 'users',
+  expense_category_id: 'expense_categories',
+  invoice_id: 'invoices',
+  estimate_id: 'estimates',
+};
+
+/** One table after the other; what fails does not keep the others from being put right. */
+async function repairAll(
+  { found }: Verification,
+  tables: readonly string[],
+  context: RunContext,
+): Promise<void> {
+  let failure: ConnectorError | null = null;
+  for (const name of tables) {
+    const chosen = context.configured.get(name);
+    if (chosen === undefined) continue;
+    try {
+      await context.warehouse.ensure([chosen.table], []);
+      await repairStream(chosen, found, context);
+    } catch (error) {
+      if (!(error instanceof ConnectorError) || error.kind === 'interrupted') throw error;
+      failure ??= error.of(name);
+    }
+  }
+  await applyRenames(context, new Set());
+  if (failure !== null) throw failure;
+}
+
+async function repairStream(
+  chosen: ChosenStream,
+  found: readonly Difference[],
+  context: RunContext,
+): Promise<void> {
+  // what is newer in the table than in Harvest was put there by hand
+  const { newestBy: _, ...table } = chosen.table;
+  for await (const window of await windowsToRepair(chosen, found, context)) {
+    await syncWindow(asWindow(window, chosen, context), { ...chosen, table }, context);
+  }
+}
+
+/** Everything, or the months that differ where that is known. */
+async function windowsToRepair(
+  chosen: ChosenStream,
+  found: readonly Difference[],
+  context: RunContext,
+): Promise<AsyncIterable<FullWindow> | Iterable<FullWindow>> {
+  const { stream } = chosen;
+  const own = found.filter(({ table, cause }) => table === stream.name && cause === 'differs');
+  const placed = own.filter(({ kind }) => kind !== 'count');
+  const months = [...new Set(placed.map(({ month }) => month ?? ''))];
+  const isKnown =
+    placed.length > 0 && own.length < NAMED_OF_TABLE && months.every((month) => month.length === 7);
+  if (isKnown && stream.sync === 'report') return monthWindows(chosen, months, context);
+  if (isKnown && stream.dated !== undefined && stream.undated !== true)
+    return datedWindows(chosen, months, context);
+  return windowsOf(chosen, context);
+}
+
+/** A window as the engine takes it: the checkpoint stays where it is. */
+function asWindow({ label, rows, read }: FullWindow, { stream }: ChosenStream, context: RunContext): Window {
+  const { states, deletionsOff } = context;
+  const how = stream.sync === 'report' || !stream.primary_key.includes('id') ? null : 'sweep';
+  return {
+    mode: 'sweep',
+    label,
+    read,
+    // a token that sees less than before cannot tell what is gone
+    scope: deletionsOff !== null && how !== null ? { kind: 'merge' } : rows,
+    how,
+    checkpoint: () => ({ cursor: states.cursor(stream.name), notes: states.listNotes(stream.name) }),
+  };
+}
