@@ -98,6 +98,8 @@ describe('the history of a run', () => {
       modules: 'expense, invoice, estimate',
       visibility: 'full',
       deletions_off: null,
+      verified: null,
+      differences: null,
       version: '1.0.0',
       execution: null,
     });
