@@ -129,5 +129,5 @@ function renameOf(
     const name = displayName(source, values, withCode);
     names.set(id, hashed && key !== null ? keyedHash(key, name) : name);
   }
-  return { table, list, idColumn, column, names };
+  return { table, list, idColumn, column, names, deletes: context.config.sync.deletes };
 }

@@ -131,6 +131,8 @@ export interface Rename {
   readonly idColumn: string;
   readonly column: string;
   readonly names: ReadonlyMap<string, string | null>;
+  /** Where deletions are kept, rows that were noted as gone keep the name of their day. */
+  readonly deletes: TableLoad['deletes'];
 }
 
 /** An unknown or missing property, counted. */

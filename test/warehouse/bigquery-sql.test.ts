@@ -101,6 +101,7 @@ const STATES = [
 const DRIFT = [{ stream: 'invoices', path: 'vat', typeSeen: 'string', occurrences: 2 }];
 const RENAME = {
   table: INVOICES,
+  deletes: 'keep' as const,
   names: new Map([
     ['7', "O'Neill"],
     ['8', null],
@@ -112,16 +113,14 @@ const lineItems = LIVE.find(({ name }) => name === 'line_items')?.fields ?? [];
 const renames = [
   renameColumn(
     { ...RENAME, list: null, idColumn: 'client_id', column: 'client_name' },
-    place('invoices'),
-    'names_0',
+    { table: place('invoices'), deletions: place('_deletions'), names: 'names_0' },
     STAMP,
   ),
   renameInList(
     { ...RENAME, list: 'line_items', idColumn: 'project_id', column: 'project_name' },
     'line_items',
     lineItems,
-    place('invoices'),
-    'names_1',
+    { table: place('invoices'), deletions: place('_deletions'), names: 'names_1' },
     STAMP,
   ),
 ];

@@ -91,7 +91,8 @@ export function goneTests(open: OpenWarehouse): void {
       const keeping = { gone: [['1']], deletes: 'keep', how: 'count', watch: ['name'] } as const;
       await bench.load(CLIENTS, [client(1, 'x', 1), client(2, 'x', 1)]);
       const prepared = await bench.prepare(CLIENTS, [], keeping);
-      expect(prepared).toMatchObject({ willWrite: true, transitions: [], result: { deleted: 0 } });
+      expect(prepared).toMatchObject({ willWrite: true, result: { deleted: 0 } });
+      expect(prepared.transitions).toMatchObject([{ before: ['x'], after: null }]);
       const twin = await bench.prepare(CLIENTS, [], keeping);
       await bench.commit({ loads: [prepared] });
       await bench.commit({ loads: [twin] });

@@ -26,7 +26,13 @@ export function renameTests(open: OpenWarehouse): void {
     it('reaches the rows that embed the name, and only those whose name differs', async () => {
       await using bench = await Workbench.open(open, [INVOICES]);
       await bench.load(INVOICES, ROWS);
-      const rename = { table: INVOICES, list: null, idColumn: 'client_id', column: 'client_name' };
+      const rename = {
+        table: INVOICES,
+        list: null,
+        idColumn: 'client_id',
+        column: 'client_name',
+        deletes: 'remove',
+      } as const;
       const { renamed } = await bench.commit({
         renames: [
           {
@@ -49,7 +55,13 @@ export function renameTests(open: OpenWarehouse): void {
     it('reaches into repeated records and changes nothing else in them', async () => {
       await using bench = await Workbench.open(open, [INVOICES]);
       await bench.load(INVOICES, ROWS);
-      const rename = { table: INVOICES, list: 'line_items', idColumn: 'project_id', column: 'project_name' };
+      const rename = {
+        table: INVOICES,
+        list: 'line_items',
+        idColumn: 'project_id',
+        column: 'project_name',
+        deletes: 'remove',
+      } as const;
       const names = new Map([['3', 'It\'s "P"']]);
       expect((await bench.commit({ renames: [{ ...rename, names }] })).renamed).toBe(1);
       const lists = await bench.values(INVOICES, 'line_items');
@@ -61,6 +73,28 @@ export function renameTests(open: OpenWarehouse): void {
       expect(lists['3']).toBe('[]');
       expect((await bench.commit({ renames: [{ ...rename, names }] })).renamed).toBe(0);
       expect(await bench.values(INVOICES, '_run_id')).toEqual({ 1: 'run-2', 2: 'run-1', 3: 'run-1' });
+    });
+
+    it('leaves rows alone that are kept though they are gone, until they come back', async () => {
+      await using bench = await Workbench.open(open, [INVOICES]);
+      await bench.load(INVOICES, ROWS);
+      await bench.load(INVOICES, [], { gone: [['1']], deletes: 'keep', how: 'count' });
+      const names = new Map([['7', 'New']]);
+      const column = { idColumn: 'client_id', column: 'client_name', names } as const;
+      const field = { idColumn: 'project_id', column: 'project_name', names: new Map([['4', 'R']]) } as const;
+      const renames = [
+        { table: INVOICES, list: null, deletes: 'keep', ...column },
+        { table: INVOICES, list: 'line_items', deletes: 'keep', ...field },
+      ] as const;
+      await bench.commit({ renames });
+      const renamed = await bench.values(INVOICES, 'client_name');
+      expect(renamed).toMatchObject({ 3: 'New' });
+      expect(renamed['1']).not.toBe('New');
+      const live = await bench.warehouse.readLive(INVOICES.name, null, 'keep', INVOICES.name);
+      expect(live.get('')).toBe(ROWS.length - 1);
+      await bench.load(INVOICES, [{ ...ROWS[0] }], { deletes: 'keep' });
+      await bench.commit({ renames });
+      expect(await bench.values(INVOICES, 'client_name')).toMatchObject({ 1: 'New', 3: 'New' });
     });
 
     it('is applied after the loads of its commit, to the same rows too', async () => {
@@ -76,6 +110,7 @@ export function renameTests(open: OpenWarehouse): void {
             idColumn: 'client_id',
             column: 'client_name',
             names: new Map([['7', 'New']]),
+            deletes: 'remove',
           },
           {
             table: INVOICES,
@@ -83,6 +118,7 @@ export function renameTests(open: OpenWarehouse): void {
             idColumn: 'project_id',
             column: 'project_name',
             names: new Map([['4', 'R']]),
+            deletes: 'remove',
           },
         ],
       });

@@ -132,12 +132,12 @@ function renameStatement(
   stamp: Stamp,
   place: Place,
 ): Statement {
-  const table = place.table(live.name);
-  if (rename.list === null) return renameColumn(rename, table, names, stamp);
+  const at = { table: place.table(live.name), deletions: place.table(HOUSEKEEPING.deletions.name), names };
+  if (rename.list === null) return renameColumn(rename, at, stamp);
   const list = findColumn(live.fields, rename.list);
   if (list?.fields === undefined)
     throw new ConnectorError('INTERNAL', `${live.name} has no list ${rename.list}`);
-  return renameInList(rename, list.name, list.fields, table, names, stamp);
+  return renameInList(rename, list.name, list.fields, at, stamp);
 }
 
 async function stageRejects({ rejects, stream, runId }: Commit, place: Place): Promise<TableRef> {

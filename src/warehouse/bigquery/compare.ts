@@ -94,8 +94,7 @@ async function readChanges(
     }
     counts.set(change, (counts.get(change) ?? 0) + 1);
     extent.see(Object.fromEntries(row));
-    const isKept = change === GONE && shape.deletes === 'keep';
-    if (shape.watch.length === 0 || isKept) continue;
+    if (shape.watch.length === 0) continue;
     const before =
       change === INSERT ? null : shape.watch.map((_name, index) => row.get(`_before_${index}`) ?? null);
     const after =

@@ -45,6 +45,20 @@ export function isLive({ hasMark, deletes }: Pick<Standing, 'hasMark' | 'deletes
   ];
 }
 
+/** A condition that leaves out rows of `target` that were noted as gone and not written since; none unless they are kept. */
+export function notNoted(standing: Standing): readonly string[] {
+  if (standing.deletes !== 'keep') return [];
+  const { table, key } = standing;
+  return [
+    [
+      `${recordKey('target', key)} NOT IN (`,
+      `    SELECT ${recordKey('target', key)} FROM ${place(table)} AS target`,
+      ...joinNoted(standing).map((line) => `    ${line}`),
+      `    WHERE ${IS_NOTED})`,
+    ].join('\n'),
+  ];
+}
+
 /** Counts the rows that are there, by a column or (null) all of them. */
 export function countLive(standing: Standing, column: string | null): Statement {
   const conditions = isLive(standing);

@@ -1,6 +1,7 @@
 /** Statements that give embedded references their new name. Only rows whose name differs are touched. Pure. */
 import type { Rename } from '../warehouse.ts';
 import type { Field } from './columns.ts';
+import { notNoted, type Standing } from './live-sql.ts';
 import {
   AT,
   place,
@@ -12,8 +13,22 @@ import {
   type TableRef,
 } from './sql.ts';
 
-/** Sets the new names in a column. `names` is the name of the parameter, since a script has several. */
-export function renameColumn(rename: Rename, table: TableRef, names: string, stamp: Stamp): Statement {
+/** Where names are to be set. */
+export interface RenamePlace {
+  readonly table: TableRef;
+  /** The table `_deletions`. */
+  readonly deletions: TableRef;
+  /** Name of the parameter that holds the new names, since a script has several. */
+  readonly names: string;
+}
+
+function standingOf({ table, deletes }: Rename, at: RenamePlace): Standing {
+  return { table: at.table, deletions: at.deletions, key: table.primaryKey, hasMark: false, deletes };
+}
+
+/** Sets the new names in a column. */
+export function renameColumn(rename: Rename, at: RenamePlace, stamp: Stamp): Statement {
+  const { table, names } = at;
   const [id, column] = [quote(rename.idColumn), quote(rename.column)];
   return {
     sql: [
@@ -21,6 +36,7 @@ export function renameColumn(rename: Rename, table: TableRef, names: string, sta
       `  ${column} = renamed.name, \`_synced_at\` = ${AT}, \`_run_id\` = @run`,
       `FROM UNNEST(@${names}) AS renamed`,
       `WHERE target.${id} = renamed.id AND target.${column} IS DISTINCT FROM renamed.name`,
+      ...notNoted(standingOf(rename, at)).map((condition) => `  AND ${condition}`),
     ].join('\n'),
     parameters: [namesOf(rename, names), ...stampOf(stamp)],
   };
@@ -31,10 +47,10 @@ export function renameInList(
   rename: Rename,
   list: string,
   fields: readonly Field[],
-  table: TableRef,
-  names: string,
+  at: RenamePlace,
   stamp: Stamp,
 ): Statement {
+  const { table, names } = at;
   const [id, column, elements] = [quote(rename.idColumn), quote(rename.column), quote(list)];
   const values = fields.map(({ name }) =>
     name.toLowerCase() === rename.column.toLowerCase()
@@ -53,6 +69,7 @@ export function renameInList(
       'WHERE EXISTS (',
       `  SELECT 1 FROM UNNEST(target.${elements}) AS element JOIN UNNEST(@${names}) AS renamed ON renamed.id = element.${id}`,
       `  WHERE element.${column} IS DISTINCT FROM renamed.name)`,
+      ...notNoted(standingOf(rename, at)).map((condition) => `  AND ${condition}`),
     ].join('\n'),
     parameters: [namesOf(rename, names), ...stampOf(stamp)],
   };

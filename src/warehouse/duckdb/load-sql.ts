@@ -218,7 +218,6 @@ export function readTransitions(shape: LoadShape, watch: readonly string[], hasG
       'UNION ALL',
       `SELECT 'gone', ${columns('target', null, 'target')}`,
       `FROM ${temporary(gone)} AS gone JOIN ${kept(table)} AS target ON ${sameKey('target', 'gone', key)}`,
-      ...(shape.deletes === 'keep' ? [`WHERE gone."_cause" = ${literal(BY_REMOVAL)}`] : []),
     );
   }
   return { sql: `SELECT * EXCLUDE ("newest"), max("newest") FROM (\n${parts.join('\n')}\n) GROUP BY ALL` };

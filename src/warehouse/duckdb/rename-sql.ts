@@ -1,5 +1,6 @@
 /** Statements that give embedded references their new name. Only rows whose name differs are touched. Pure. */
 import type { Rename } from '../warehouse.ts';
+import { notNoted, type Standing } from './live-sql.ts';
 import type { Stamp } from './load-sql.ts';
 import { createNext, type Replacement } from './replace-sql.ts';
 import { jsonValue, kept, quote, recordItems, type Statement } from './sql.ts';
@@ -14,6 +15,7 @@ export function renameColumn(rename: Rename, idType: string, stamp: Stamp): Stat
       `FROM (SELECT TRY_CAST("item"."id" AS ${idType}) AS "id", "item"."name" AS "name"`,
       `  FROM (${NAMES})) AS renamed`,
       `WHERE target.${quote(idColumn)} = renamed."id" AND target.${quote(column)} IS DISTINCT FROM renamed."name"`,
+      ...notNoted(standingOf(rename)).map((condition) => `  AND ${condition}`),
     ].join('\n'),
     values: { names: namesOf(rename), ...stamp },
   };
@@ -29,7 +31,7 @@ export function createRenamed(
   const { table, idColumn, column } = rename;
   const id = `CAST(element.${quote(idColumn)} AS VARCHAR)`;
   const renamed = [
-    `list_transform(document.${quote(list)}, lambda element: CASE WHEN map_contains(names."by_id", ${id})`,
+    `list_transform(target.${quote(list)}, lambda element: CASE WHEN map_contains(names."by_id", ${id})`,
     `    THEN struct_update(element, ${quote(column)} := names."by_id"[${id}]) ELSE element END)`,
   ].join('\n');
   const written = new Map([
@@ -38,20 +40,25 @@ export function createRenamed(
     ['_run_id', '$run'],
   ]);
   const values = replacement.columns.map(
-    (name) => written.get(name.toLowerCase()) ?? `document.${quote(name)}`,
+    (name) => written.get(name.toLowerCase()) ?? `target.${quote(name)}`,
   );
   const from = [
-    `FROM ${kept(table.name)} AS document,`,
+    `FROM ${kept(table.name)} AS target,`,
     `  (SELECT map_from_entries(list({'k': "item"."id", 'v': "item"."name"})) AS "by_id" FROM (${NAMES})) AS names`,
-    'WHERE document.rowid IN (',
+    'WHERE target.rowid IN (',
     `  SELECT part."row" FROM (SELECT rowid AS "row", unnest(${quote(list)}) AS element FROM ${kept(table.name)}) AS part`,
     `  JOIN (${NAMES}) AS renamed ON ${id} = "item"."id"`,
     `  WHERE element.${quote(column)} IS DISTINCT FROM "item"."name")`,
+    ...notNoted(standingOf(rename)).map((condition) => `  AND ${condition}`),
   ];
   return {
     sql: createNext(replacement, values, from.join('\n')),
     values: { names: namesOf(rename), ...stamp },
   };
+}
+
+function standingOf({ table, deletes }: Rename): Standing {
+  return { table: table.name, key: table.primaryKey, hasMark: false, deletes };
 }
 
 const NAMES = recordItems('names', ['id', 'name']);

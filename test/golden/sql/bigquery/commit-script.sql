@@ -54,7 +54,13 @@ WHEN NOT MATCHED BY TARGET THEN
 UPDATE `acme-data`.`harvest_acme`.`invoices` AS target SET
   `client_name` = renamed.name, `_synced_at` = TIMESTAMP(@at), `_run_id` = @run
 FROM UNNEST(@names_0) AS renamed
-WHERE target.`client_id` = renamed.id AND target.`client_name` IS DISTINCT FROM renamed.name;
+WHERE target.`client_id` = renamed.id AND target.`client_name` IS DISTINCT FROM renamed.name
+  AND CONCAT(CAST(target.`id` AS STRING)) NOT IN (
+    SELECT CONCAT(CAST(target.`id` AS STRING)) FROM `acme-data`.`harvest_acme`.`invoices` AS target
+    LEFT JOIN (SELECT `record_key`, MAX(`found_at`) AS `found_at` FROM `acme-data`.`harvest_acme`.`_deletions`
+        WHERE `stream` = 'invoices' GROUP BY `record_key`) AS noted
+      ON noted.`record_key` = CONCAT(CAST(target.`id` AS STRING))
+    WHERE IFNULL(noted.`found_at` >= target.`_synced_at`, FALSE));
 SET renamed_rows = renamed_rows + @@row_count;
 UPDATE `acme-data`.`harvest_acme`.`invoices` AS target SET
   `line_items` = ARRAY(
@@ -65,7 +71,13 @@ UPDATE `acme-data`.`harvest_acme`.`invoices` AS target SET
   `_synced_at` = TIMESTAMP(@at), `_run_id` = @run
 WHERE EXISTS (
   SELECT 1 FROM UNNEST(target.`line_items`) AS element JOIN UNNEST(@names_1) AS renamed ON renamed.id = element.`project_id`
-  WHERE element.`project_name` IS DISTINCT FROM renamed.name);
+  WHERE element.`project_name` IS DISTINCT FROM renamed.name)
+  AND CONCAT(CAST(target.`id` AS STRING)) NOT IN (
+    SELECT CONCAT(CAST(target.`id` AS STRING)) FROM `acme-data`.`harvest_acme`.`invoices` AS target
+    LEFT JOIN (SELECT `record_key`, MAX(`found_at`) AS `found_at` FROM `acme-data`.`harvest_acme`.`_deletions`
+        WHERE `stream` = 'invoices' GROUP BY `record_key`) AS noted
+      ON noted.`record_key` = CONCAT(CAST(target.`id` AS STRING))
+    WHERE IFNULL(noted.`found_at` >= target.`_synced_at`, FALSE));
 SET renamed_rows = renamed_rows + @@row_count;
 COMMIT TRANSACTION;
 SELECT renamed_rows AS renamed;
