@@ -23,7 +23,8 @@ export async function compareFactSums(scope: Scope): Promise<void> {
 
 async function compareSumsOf(fact: Fact, scope: Scope): Promise<void> {
   const chosen = scope.streams.get(fact.stream);
-  const comparable = chosen === undefined ? null : comparableOf(fact, chosen);
+  const { isAdministrator } = scope.context.account;
+  const comparable = chosen === undefined ? null : comparableOf(fact, chosen, isAdministrator);
   if (comparable === null)
     return scope.findings.leaveOut(fact.stream, 'sums: the columns they need are not chosen');
   for (const reason of comparable.leftOut) scope.findings.leaveOut(fact.stream, reason);

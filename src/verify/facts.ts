@@ -80,12 +80,15 @@ export interface Comparable {
 /** Places of the sums behind the columns that rows are grouped by. */
 export const SUM = { rows: 0, quantity: 1, billable: 2, money: 3, fractions: 4 } as const;
 
-/** What can be compared; null where the columns that everything hangs on were left out. */
-export function comparableOf(fact: Fact, chosen: ChosenStream): Comparable | null {
+/**
+ * What can be compared; null where the columns that everything hangs on were left out. Whoever does not see all projects
+ * does not know what of their time is billed, and in which currency.
+ */
+export function comparableOf(fact: Fact, chosen: ChosenStream, seesAll: boolean): Comparable | null {
   const has = (name: string): boolean => hasPlain(chosen, name);
   const { date, quantity, rate } = fact;
   if (![date, quantity, 'project_id'].every(has)) return null;
-  const knowsBillable = has('billable');
+  const knowsBillable = seesAll && has('billable');
   const knowsMoney = knowsBillable && (rate === null || has(rate));
   const reports = fact.reports.filter(({ column }) => has(column));
   const measures: readonly Measure[] =

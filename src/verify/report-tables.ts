@@ -17,7 +17,7 @@ export async function compareReportTables(scope: Scope): Promise<void> {
     const reports = fact.reports.flatMap(({ stream }) => scope.streams.get(stream) ?? []);
     const chosen = complete(fact.stream, scope);
     if (reports.length === 0 || chosen === null) continue;
-    const comparable = comparableOf(fact, chosen);
+    const comparable = comparableOf(fact, chosen, scope.context.account.isAdministrator);
     if (comparable === null) continue;
     const projects = await readProjects(fact.stream, scope.context);
     const ours = await sumsOfFacts(comparable, projects, scope);
@@ -81,8 +81,7 @@ async function compareTable(
   );
   const whole = wholeMonths(scope);
   const within = (groups: Groups): Groups => onlyMeasures(groups, measures, whole);
-  // whoever may not see rates gets rows without a currency
-  const hasMoney = rows.some(([, currency]) => (currency ?? '') !== '');
+  const hasMoney = scope.context.account.isAdministrator;
   const [one, other] = [within(facts), within(tables)];
   const found = hasMoney ? compareGroups(other, one) : compareGroups(withoutMoney(other), withoutMoney(one));
   scope.findings.compared(other.size * measures.length);

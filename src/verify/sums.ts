@@ -70,12 +70,7 @@ export function theirGroups(
   return groups;
 }
 
-/** Whether the token sees no money: then rows are not split by currency. */
-export function isWithoutMoney(records: readonly JsonObject[]): boolean {
-  return records.length > 0 && records.every((record) => (record['currency'] ?? null) === null);
-}
-
-/** The same without currencies and money. */
+/** The same over all currencies, without money that was worked out from hours. */
 export function withoutMoney(groups: Groups): Groups {
   const merged: Groups = new Map();
   for (const [key, { values }] of groups) {

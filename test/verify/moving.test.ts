@@ -1,0 +1,57 @@
+import { describe, expect, it } from '@jest/globals';
+import { verifyFully } from '../../src/verify/full.ts';
+import { runEngine } from '../support/engine.ts';
+import { idIn, pick } from '../support/pick.ts';
+import { inWords, openBench } from './bench.ts';
+
+const TIME = ['projects', 'time_entries', 'time_clients', 'time_team', 'clients', 'users', 'tasks'];
+
+describe('an account that went on after the last sync', () => {
+  it('differs in nothing that counts, and the next sync brings the rest', async () => {
+    await using bench = await openBench({}, { streams: TIME });
+    const { office } = bench;
+    const { account } = office.sandbox;
+    const entry = pick(office, 'time_entries', (each) => each['billable'] === true);
+    const moved = pick(office, 'time_entries', ({ id }) => id !== entry.id);
+    const work = {
+      project_id: idIn(entry, 'project'),
+      task_id: idIn(entry, 'task'),
+      user_id: idIn(entry, 'user'),
+    };
+    account.update('time_entries', entry.id, { hours: 7.77 });
+    account.update('time_entries', moved.id, { spent_date: '2025-09-01' });
+    account.create('time_entries', { ...work, spent_date: '2026-02-02', hours: 1.5 });
+    account.update('clients', idIn(entry, 'client'), { name: 'Another name' });
+    account.create('clients', { name: 'Brand new', currency: 'EUR' });
+
+    const quick = await bench.verify();
+    expect(quick.found.found.filter(({ cause }) => cause === 'differs').map(inWords)).toEqual([]);
+    expect(quick.found).toMatchObject({ outcome: 'equal', differences: 0 });
+    expect(quick.found.changed).toBeGreaterThan(5);
+    expect(quick.result.exit_code).toBe(0);
+    const full = await bench.verify(undefined, { verifier: verifyFully });
+    expect(full.found.found.filter(({ cause }) => cause === 'differs').map(inWords)).toEqual([]);
+    const words = full.found.found.map(inWords);
+    expect(words).toContainEqual(expect.stringMatching(/^clients missing \d+: – ≠ – \(changed\)$/));
+    expect(words).toContainEqual(
+      expect.stringMatching(/^time_entries cell .* client_name: .* ≠ .* \(changed\)$/),
+    );
+    expect(words).toContainEqual(expect.stringMatching(/^time_team cell .* total_hours: .* \(changed\)$/));
+
+    await runEngine(office.target, office.path, { streams: TIME });
+    expect((await bench.verify(undefined, { verifier: verifyFully })).found).toMatchObject({ found: [] });
+    expect((await bench.verify()).found).toMatchObject({ found: [] });
+  });
+
+  it('counts a deletion that no sync has seen', async () => {
+    await using bench = await openBench({}, { streams: TIME });
+    const entry = pick(bench.office, 'time_entries');
+    bench.office.sandbox.account.remove('time_entries', entry.id);
+    const { found } = await bench.verify();
+    expect(found.found.map(inWords)).toContain(
+      `time_entries extra ${String(entry['spent_date']).slice(0, 7)} ${entry.id}: – ≠ –`,
+    );
+    await runEngine(bench.office.target, bench.office.path, { streams: TIME });
+    expect((await bench.verify()).found).toMatchObject({ outcome: 'equal', found: [] });
+  });
+});
