@@ -29,11 +29,11 @@ describe('a clock here that is not Harvest’s', () => {
   ])(
     '%s loses no record over several runs',
     async (_what, offsetMs) => {
-      const streams = ['clients', 'tasks', 'time_entries', 'invoices', 'invoice_payments', 'time_clients'];
+      const streams = ['clients', 'tasks', 'time_entries', 'invoices', 'invoice_payments'];
       await using office = await openOffice({ now: new Date(Date.now() + offsetMs).toISOString() });
       const { account } = office.sandbox;
       await office.sync({ streams });
-      for (const minutes of [0, 1, 90, 1_600]) {
+      for (const minutes of [0, 90, 1_600]) {
         account.clock.advance(minutes * MINUTE_MS);
         const entry = pick(office, 'time_entries', free);
         account.update('time_entries', entry.id, { notes: `${minutes} minutes later` });
