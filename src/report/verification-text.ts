@@ -52,9 +52,10 @@ function headline({ outcome, differences, compared, form }: Verification): strin
     : `${plural(differences, 'difference')} from Harvest · ${what} compared`;
 }
 
-/** What differs and does not count. */
-function notes({ changed, lagging }: Verification): readonly string[] {
+/** What was put right, and what differs and does not count. */
+function notes({ changed, lagging, repaired = [] }: Verification): readonly string[] {
   return [
+    ...(repaired.length === 0 ? [] : [`repaired: ${repaired.join(', ')}`]),
     ...(changed === 0
       ? []
       : [
@@ -86,7 +87,7 @@ const WHAT: Readonly<Record<Difference['kind'], string>> = {
 
 const CAUSES: Readonly<Record<Difference['cause'], string>> = {
   differs: '',
-  changed: ' (changed since)',
+  changed: ' (changed)',
   lag: ' (lags)',
 };
 
