@@ -54,6 +54,20 @@ describe('digests', () => {
     });
   });
 
+  it('of a sweep are forgotten as well, but not how far it is', () => {
+    const sweep = { next: 7, owed: 0.5, at: AT };
+    const notes = { cost_rates: { pending: ['1'], sweep: { ...sweep, digests: { 3: 'abc' } } } };
+    const without = { cost_rates: { pending: ['1'], sweep } };
+    expect(notesAfter(notes, {})).toEqual(notes);
+    expect(notesAfter(notes, { renewed: new Set(['cost_rates']) })).toEqual(without);
+    expect(notesAfter(notes, { all: true })).toEqual(without);
+    const states = new StateBook(stored({ ...notes, billable_rates: { sweep } }));
+    forgetRenamed(new Set(['cost_rates', 'billable_rates']), states);
+    expect(states.deferred).toEqual([
+      { stream: 'cost_rates', expectedVersion: 3, cursor: AT, state: without.cost_rates },
+    ]);
+  });
+
   it('of tables with new names are forgotten in the checkpoint, where there are any', () => {
     const states = new StateBook(stored(NOTES));
     forgetRenamed(new Set(['time_team', 'tasks', 'clients', 'none']), states);
