@@ -1,7 +1,8 @@
 /**
  * The model from the command line: `npm run model -- --seed 7 --steps 200 --setup plain`. `--seeds 5` goes on with the next
  * seeds, `--setup all` takes one after the other, `--without 3,8` leaves out steps, `--shrink` looks for a smaller run
- * that fails as well (`--minutes 10` at most), `--quiet` says only how it ended.
+ * that fails as well (`--minutes 10` at most), `--events tasks` tells what the last run said of a stream,
+ * `--quiet` says only how it ended.
  */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     without: { type: 'string', default: '' },
     shrink: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '10' },
+    events: { type: 'string', default: '' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -57,5 +59,9 @@ for (let seed = Number(values.seed); seed < last; seed += 1) {
     const until = performance.now() + Number(values.minutes) * 60_000;
     const shown = values.shrink ? await shrink({ plan, driven }, run, until) : { plan, driven };
     say(reportOf(shown.plan, shown.driven));
+    for (const event of shown.driven.events) {
+      if ('stream' in event && values.events.split(',').includes(String(event.stream)))
+        say(JSON.stringify(event));
+    }
   }
 }

@@ -1,5 +1,6 @@
 /** Drives the account and the connector from a seed, and tells how to see a failure again. */
 import { diceOf } from './dice.ts';
+import type { SyncEvent } from '../../src/events.ts';
 import { settingsOf } from './settings.ts';
 import { finish, STEP_KINDS } from './steps.ts';
 import type { Store } from './store.ts';
@@ -23,6 +24,8 @@ export interface Driven {
   readonly counts: World['counts'];
   /** null: everything held. */
   readonly failure: { readonly step: number; readonly message: string } | null;
+  /** What the last run in this process told. */
+  readonly events: readonly SyncEvent[];
 }
 
 /** Carries out the steps; a failure of the property is a result, not an error. */
@@ -46,7 +49,7 @@ export async function drive(plan: Drive, store: Store): Promise<Driven> {
     }
     doing = 'the end';
     say(`     end: ${await finish(world)}`);
-    return { steps, counts: world.counts, failure: null };
+    return { steps, counts: world.counts, failure: null, events: world.lastRun?.events ?? [] };
   } catch (error) {
     const message =
       error instanceof Error
@@ -55,7 +58,7 @@ export async function drive(plan: Drive, store: Store): Promise<Driven> {
           : String(error.stack)
         : String(error);
     say(`${String(step).padStart(4)} ${doing}: FAILED`);
-    return { steps, counts: world.counts, failure: { step, message } };
+    return { steps, counts: world.counts, failure: { step, message }, events: world.lastRun?.events ?? [] };
   }
 }
 

@@ -27,6 +27,7 @@ export async function sync(world: World, wish: Wish = {}): Promise<EngineRun> {
   const { sweeps = false, ...options } = wish;
   const { target, store, settings } = world;
   world.counts.syncs += 1;
+  passSecond(world);
   const run = await runEngine(target, store.path, {
     ...options,
     config: engineConfig(settings, sweeps ? { sweepEveryMs: 0, sweepChildrenEveryMs: 0 } : {}),
@@ -34,6 +35,12 @@ export async function sync(world: World, wish: Wish = {}): Promise<EngineRun> {
   });
   world.lastRun = run;
   return run;
+}
+
+/** Runs do not begin within one second of each other; edits and runs may. */
+function passSecond(world: World): void {
+  world.account.clock.advance(1000);
+  world.memory.note();
 }
 
 /** What failed in a run: code by stream, or by `run`. */
@@ -100,6 +107,7 @@ const MOMENTS = [
 export async function killedSync(world: World, dice: Dice): Promise<string> {
   const [event, most] = dice.one(MOMENTS);
   const { settings, target, store } = world;
+  passSecond(world);
   const order: Order = {
     settings,
     target,
