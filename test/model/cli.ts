@@ -1,7 +1,7 @@
 /**
  * The model from the command line: `npm run model -- --seed 7 --steps 200 --setup plain`. `--seeds 5` goes on with the next
  * seeds, `--setup all` takes one after the other, `--without 3,8` leaves out steps, `--shrink` looks for a smaller run
- * that fails as well (`--minutes 10` at most), `--events tasks` tells what the last run said of a stream,
+ * that fails as well (`--minutes 10` at most), `--warehouse bigquery` takes the emulator, `--events tasks` tells what the last run said of a stream,
  * `--quiet` says only how it ended.
  */
 import { rm } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/engine.ts';
 import { drive, type Drive, type Driven, reportOf } from './drive.ts';
 import { SETUPS } from './settings.ts';
 import { shrink } from './shrink.ts';
-import { duckDbStore } from './store.ts';
+import { duckDbStore, type Store } from './store.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     shrink: { type: 'boolean', default: false },
     minutes: { type: 'string', default: '10' },
     events: { type: 'string', default: '' },
+    warehouse: { type: 'string', default: 'duckdb' },
     quiet: { type: 'boolean', default: false },
   },
 });
@@ -33,8 +34,22 @@ function say(line: string): void {
 
 await using folder = await temporaryFolder();
 const path = join(folder.path, 'model.duckdb');
+await using emulator = values.warehouse === 'bigquery' ? await openEmulator() : null;
+let datasets = 0;
+
+/** The emulator of BigQuery, as `npm run test:bigquery` has it. */
+async function openEmulator(): Promise<AsyncDisposable & { readonly next: () => Store }> {
+  const { startBench } = await import('../bigquery/support/bench.ts');
+  const { bigQueryStore } = await import('../bigquery/support/model-store.ts');
+  const bench = await startBench();
+  return {
+    next: () => bigQueryStore(bench, `model_${(datasets += 1)}`),
+    [Symbol.asyncDispose]: () => bench[Symbol.asyncDispose](),
+  };
+}
 
 async function run(plan: Drive): Promise<Driven> {
+  if (emulator !== null) return drive(plan, emulator.next());
   for (const name of [path, `${path}.wal`, `${path}.lock`]) await rm(name, { force: true });
   return drive(plan, duckDbStore(path));
 }
@@ -45,7 +60,8 @@ const last = Number(values.seed) + Number(values.seeds);
 for (let seed = Number(values.seed); seed < last; seed += 1) {
   for (const setup of setups) {
     const hear = values.quiet ? {} : { hear: say };
-    const plan: Drive = { seed, steps: Number(values.steps), setup, without };
+    const warehouse = emulator === null ? 'duckdb' : 'bigquery';
+    const plan: Drive = { seed, steps: Number(values.steps), setup, without, warehouse };
     const began = performance.now();
     const driven = await run({ ...plan, ...hear });
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
