@@ -35,11 +35,12 @@ async function hasJobs(runId: string, client: BigQueryClient): Promise<boolean> 
       const query = { projection: 'full', stateFilter: ['pending', 'running'], pageToken };
       const page = asObject(await client.ask({ method: 'GET', path: '/jobs', query, what }, NEVER), what) as {
         jobs?: readonly ListedJob[];
-        nextPageToken?: string;
+        nextPageToken?: string | null;
       };
       if (page.jobs?.some(({ configuration }) => isOf(runId, configuration?.labels)) === true) return true;
-      pageToken = page.nextPageToken;
-    } while (pageToken !== undefined && pageToken !== '');
+      // an emulator says null where there is no further page
+      pageToken = page.nextPageToken ?? '';
+    } while (pageToken !== '');
   } catch (error) {
     // every commit is refused whose checkpoint has moved, so that the wait only spares a run that failure
     if (!(error instanceof ConnectorError)) throw error;

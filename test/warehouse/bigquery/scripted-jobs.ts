@@ -130,7 +130,7 @@ export class ScriptedJobs {
     for (const job of page) job.looksLeft -= 1;
     const jobs = page.map((job) => ({ ...resourceOf(job, 'RUNNING'), state: 'RUNNING' }));
     const until = from + page.length;
-    return ok({ jobs, ...(until < rows.length ? { nextPageToken: String(until) } : {}) });
+    return ok({ jobs, nextPageToken: until < rows.length ? String(until) : null });
   }
 
   #start({ job, jobId, headers }: SeenRequest): Answer {
