@@ -2,17 +2,19 @@
  * Streams that are read per parent: messages, payments, rates, project assignments. Each parent's list is read
  * whole and stands for all its children, so that those that are gone go.
  *
- * Which parents: all of them on a first load (ascending by id, stored in batches, resumable) and on a full refresh;
+ * Which parents: all of them on a first load (in batches, resumable) and on a full refresh;
  * afterwards those that the checkpoint says are pending, because their row, or one that points at them, changed;
  * invoices that disagree with their payments; and, in rotation, everyone else (`child-sweep.ts`).
  */
 import { ConnectorError } from '../errors.ts';
+import { batchesOf, parentsAt, partsOf, withDigests } from './child-places.ts';
 import { sweepQuiet } from './child-sweep.ts';
 import { childrenOfParents, childWindow } from './child-window.ts';
 import type { ChosenStream, RunContext } from './context.ts';
+import type { Intake } from './intake.ts';
 import { parentsOf, type Parents } from './parents.ts';
 import { disagreeing, PAYMENTS } from './payments.ts';
-import { freshSweep, withoutDigests } from './rotation.ts';
+import { freshSweep, RING, withoutDigests } from './rotation.ts';
 import { syncWindow, type Checkpoint } from './stream.ts';
 import { PARENTS_PER_WINDOW } from './window.ts';
 
@@ -32,42 +34,49 @@ export async function syncChildren(chosen: ChosenStream, context: RunContext): P
   if (!isFirst) await sweepQuiet(chosen, parents, context);
 }
 
-/** The first load: batches of parents in ascending order of their ids. */
+/** The first load: once round the ring, so that the sweep knows what it will find. */
 async function loadAll(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
-  const { stream } = chosen;
-  const load = context.states.childNotes(stream.name).load;
+  const { states } = context;
+  const { name } = chosen.stream;
+  const { load } = states.childNotes(name);
   const startedAt = load?.startedAt ?? context.startedAt;
-  let after = load?.afterParent ?? null;
-  for (;;) {
-    const ids = await parents.after(after, PARENTS_PER_WINDOW);
-    const isLast = ids.length < PARENTS_PER_WINDOW;
-    const afterParent = ids.at(-1) ?? after;
-    const checkpoint = (): Checkpoint => {
-      const { load: _, ...notes } = context.states.childNotes(stream.name);
-      if (isLast) return { cursor: startedAt, notes: { ...notes, sweep: freshSweep(startedAt) } };
-      return {
-        cursor: null,
-        notes: { ...notes, load: { startedAt, ...(afterParent === null ? {} : { afterParent }) } },
-      };
+  const { places } = await parentsAt(wholeRing(load?.place ?? 0), chosen, parents, context);
+  for (const batch of batchesOf(places, PARENTS_PER_WINDOW)) {
+    const place = (batch.at(-1)?.place ?? 0) + 1;
+    const checkpoint = (intake: Intake): Checkpoint => {
+      const { load: _, sweep: before, ...notes } = states.childNotes(name);
+      const sweep = withDigests(freshSweep(startedAt), before?.digests, batch, intake);
+      if (place === RING) return { cursor: startedAt, notes: { ...notes, sweep } };
+      return { cursor: null, notes: { ...notes, load: { startedAt, place }, sweep } };
     };
-    await syncWindow(childWindow({ mode: 'first load', ids, checkpoint }, chosen, context), chosen, context);
-    if (isLast) return;
-    after = afterParent;
+    const ids = batch.flatMap((each) => each.ids);
+    const parts = partsOf(batch, {}, context);
+    const window = childWindow({ mode: 'first load', ids, checkpoint, parts }, chosen, context);
+    await syncWindow(window, chosen, context);
   }
 }
 
 /** All parents at once, replacing what is stored. */
 async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
-  const ids: string[] = [];
-  for (;;) {
-    const more = await parents.after(ids.at(-1) ?? null, PENDING_PER_WINDOW);
-    ids.push(...more);
-    if (more.length < PENDING_PER_WINDOW) break;
-  }
-  const scope = { kind: 'all', allowShrink: context.allowShrink } as const;
-  const { startedAt } = context;
-  const checkpoint = (): Checkpoint => ({ cursor: startedAt, notes: { sweep: freshSweep(startedAt) } });
-  await syncWindow(childWindow({ mode: 'full', ids, scope, checkpoint }, chosen, context), chosen, context);
+  const { places } = await parentsAt(wholeRing(0), chosen, parents, context);
+  const { startedAt, allowShrink } = context;
+  const checkpoint = (intake: Intake): Checkpoint => ({
+    cursor: startedAt,
+    notes: { sweep: withDigests(freshSweep(startedAt), {}, places, intake) },
+  });
+  const ids = places.flatMap((each) => each.ids);
+  const scope = { kind: 'all', allowShrink } as const;
+  const parts = partsOf(places, {}, context);
+  await syncWindow(
+    childWindow({ mode: 'full', ids, scope, checkpoint, parts }, chosen, context),
+    chosen,
+    context,
+  );
+}
+
+/** The places from one on to the end. */
+function wholeRing(from: number): readonly number[] {
+  return Array.from({ length: RING - from }, (_, index) => from + index);
 }
 
 /** The parents whose children may have changed; those that are gone leave nothing behind. Answers which they were. */

@@ -205,14 +205,14 @@ function monthWindow(
   };
 }
 
-/** A month as a part of its window. Old months of a first load are not read again soon: they have no digest. */
+/** A month as a part of its window. Old months that are not read again have no digest. */
 function partOf(month: string, { stream }: ChosenStream, context: RunContext): PartOptions {
   const { months, content } = context.states.reportNotes(stream.name);
   const restated = restatedSince(monthOf(context.startedAt), context.config.sync.restateMonths);
-  const isRead = month in months || month >= restated;
+  const isReadAgain = stream.name !== AS_OF || month in months || month >= restated;
   return {
     name: firstDay(month),
-    digest: isRead ? { remembered: content?.[month], deletes: 'remove' } : null,
+    digest: isReadAgain ? { remembered: content?.[month], deletes: 'remove' } : null,
   };
 }
 

@@ -21,8 +21,8 @@ export interface LoadNotes {
   readonly undated?: number;
   /** The page to go on with in a list that is paged by cursor. */
   readonly link?: string;
-  /** Children: the last parent id (ascending) whose children are stored. */
-  readonly afterParent?: string;
+  /** Children: the place on the ring whose parents are read next; see `rotation.ts`. */
+  readonly place?: number;
 }
 
 /** Notes of an account-wide incremental stream. */

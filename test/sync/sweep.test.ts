@@ -104,7 +104,6 @@ describe('children of parents that are quiet', () => {
     await using office = await openOffice({ now: NOW });
     const streams = [...BILLING, ...RATES];
     await office.sync({ streams });
-    await runs(office, { times: ROUND + 1, streams });
     for (let week = 0; week < ROUND; week += 1) {
       office.sandbox.account.clock.advance(WEEK);
       const seen = watchDoor();
@@ -206,18 +205,15 @@ describe('old report months', () => {
     expect(done.map((run) => monthsAsked(run, 'reports/time/team').length >= 3)).not.toContain(false);
   });
 
-  it('are staged once and then left alone', async () => {
+  it('are not staged again where they are what they were', async () => {
     await using office = await openOffice({ now: NOW });
     const config = { sync: { sweepChildrenEveryMs: 0 } };
     await office.sync({ streams: ['time_entries', 'time_team'] });
-    const [first, second] = [watchDoor(), watchDoor()];
-    for (const { wrapDoor } of [first, second]) {
-      office.sandbox.account.clock.advance(DAY);
-      const run = await office.sync({ streams: ['time_team'], config, wrapDoor });
-      expect(sweptBy(run)).toHaveLength(office.sandbox.account.months().length - 3);
-    }
-    expect(new Set(tablesOf(first.loads))).toEqual(new Set(['time_team']));
-    expect(tablesOf(second.loads)).toEqual([]);
+    office.sandbox.account.clock.advance(DAY);
+    const seen = watchDoor();
+    const run = await office.sync({ streams: ['time_team'], config, wrapDoor: seen.wrapDoor });
+    expect(sweptBy(run)).toHaveLength(office.sandbox.account.months().length - 3);
+    expect(tablesOf(seen.loads)).toEqual([]);
   });
 });
 

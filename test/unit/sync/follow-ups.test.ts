@@ -177,7 +177,7 @@ describe('children', () => {
   });
 
   it('keep a first load that is under way', () => {
-    const load = { startedAt: LONG_AGO, afterParent: '5' };
+    const load = { startedAt: LONG_AGO, place: 5 };
     const states = book({ cost_rates: { load } });
     const [change] = childChanges(named('users'), { ...NOTHING, keys: ['1'] }, catalog, states);
     expect(change?.state).toEqual({ load, pending: ['1'], pendingProjects: [] });
