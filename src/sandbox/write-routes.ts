@@ -1,6 +1,6 @@
 /** The routes that write: POST answers 201, PATCH and DELETE 200. */
 import type { Account } from './account.ts';
-import { type Answer, forbidden, notFound } from './answer.ts';
+import { type Answer, forbidden, notFound, unprocessable } from './answer.ts';
 import type { Rec } from './model.ts';
 import { renderPayment } from './render-billing.ts';
 import { RESOURCES } from './resources.ts';
@@ -57,6 +57,20 @@ function mayWrite(context: RouteContext, kind: Writable, id: number | null): voi
   if (owner !== undefined && owner !== viewer.user.id) throw forbidden();
 }
 
+/**
+ * Time of an archived project or task stays.
+ * @see Harvest API v2 docs, Time Entries, DELETE /v2/time_entries/{TIME_ENTRY_ID} (checked 2026-11-29)
+ */
+function mayRemove({ account }: RouteContext, kind: Writable, id: number): void {
+  const row = kind === 'time_entries' ? account.entries.rowOf(id) : undefined;
+  if (row === undefined) return;
+  const { entries, tables } = account;
+  const project = tables.projects.get(entries.project[row] ?? 0);
+  const task = tables.tasks.get(entries.task[row] ?? 0);
+  if (project?.is_active === false || task?.is_active === false)
+    throw unprocessable('The project or the task is archived');
+}
+
 function shown(context: RouteContext, kind: Writable, id: number): Rec {
   if (kind === 'time_entries') return entryAnswer(context, id);
   const payment = kind === 'invoice_payments' ? context.account.tables.invoice_payments.get(id) : undefined;
@@ -108,6 +122,7 @@ function routesOf(place: Place): Route[] {
       handle: (context) => {
         const id = context.ids[owned] ?? 0;
         mayWrite(context, kind, id);
+        mayRemove(context, kind, id);
         removeRecord(context.account, kind, id);
         return ok({});
       },

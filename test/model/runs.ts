@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { verifyFully } from '../../src/verify/full.ts';
+import { verifyQuickly } from '../../src/verify/quick.ts';
 import { runEngine, type EngineRun } from '../support/engine.ts';
 import type { Dice } from './dice.ts';
 import { ModelFailure } from './failure.ts';
@@ -74,6 +76,27 @@ export async function quietSync(world: World, wish: Wish = {}): Promise<EngineRu
       [...failures].map(([stream, text]) => `${stream} ${text}`),
     );
   return run;
+}
+
+/**
+ * Compares the tables with Harvest as the command verify does.
+ * @throws ModelFailure where it finds anything
+ */
+export async function assertVerified(world: World, form: 'quick' | 'full'): Promise<void> {
+  const { target, store, settings } = world;
+  passSecond(world);
+  const options = { command: 'verify', verify: true, onlyVerify: true };
+  const run = await runEngine(target, store.path, {
+    ...options,
+    verifier: form === 'full' ? verifyFully : verifyQuickly,
+    config: engineConfig(settings),
+    ...(store.door === undefined ? {} : { door: store.door }),
+  });
+  world.lastRun = run;
+  const { verification, failure } = run.result;
+  if (verification?.outcome === 'equal' && failure === null) return;
+  const found = verification?.found.map((each) => JSON.stringify(each)) ?? [];
+  throw new ModelFailure(`verify (${form}) found something`, [String(failure?.message), ...found]);
 }
 
 function guardedStreams(run: EngineRun): readonly string[] {

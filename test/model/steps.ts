@@ -7,7 +7,7 @@ import { chooseFaults, chooseMoment, requestsFor } from './faults.ts';
 import { ModelFailure } from './failure.ts';
 import { type Edit, Hand } from './hand.ts';
 import { assertEqual, assertSound, streamsOf } from './property.ts';
-import { failuresOf, killedSync, quietSync, sync, type Wish } from './runs.ts';
+import { assertVerified, failuresOf, killedSync, quietSync, sync, type Wish } from './runs.ts';
 import type { SwitchedModule, World } from './world.ts';
 
 /** A kind of step. */
@@ -41,6 +41,15 @@ async function settle(world: World, wish: Wish = {}): Promise<string> {
   await assertEqual(world, wish.sweeps === true || wish.fullRefresh === true ? 'swept' : true);
   const { inserted, updated, deleted } = result.totals;
   return `${why === null ? '' : `twice, because ${why}: `}${inserted} new, ${updated} changed, ${deleted} gone`;
+}
+
+/** Every sweep, and then verify, in one of its forms, finds nothing. */
+async function settleAndVerify(world: World, dice: Dice): Promise<string> {
+  const said = await settle(world, { sweeps: true });
+  if (world.broken.size > 0) return said;
+  const form = dice.chance(0.5) ? 'full' : 'quick';
+  await assertVerified(world, form);
+  return `${said}; verify (${form}) finds nothing`;
 }
 
 async function underFaults(world: World, dice: Dice): Promise<string> {
@@ -197,7 +206,7 @@ export const STEP_KINDS: readonly StepKind[] = [
       return said;
     },
   },
-  { name: 'sync with every sweep due', weight: 2, act: (world) => settle(world, { sweeps: true }) },
+  { name: 'sync with every sweep due', weight: 2, act: settleAndVerify },
   { name: 'full refresh', weight: 1, act: (world) => settle(world, { fullRefresh: true }) },
   { name: 'modules', weight: 2, act: switchModule },
   { name: 'role', weight: 1, act: lowerRole },
@@ -218,5 +227,6 @@ export async function finish(world: World): Promise<string> {
       JSON.stringify(result.totals),
     ]);
   await assertEqual(world, 'swept');
+  if (world.broken.size === 0) await assertVerified(world, 'full');
   return said;
 }

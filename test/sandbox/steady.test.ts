@@ -3,6 +3,21 @@ import { ask, type Body, ids, NOW, readAll, recordsOf, remove, start, walk } fro
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
+it('keeps the time of an archived project or task', async () => {
+  await using sandbox = await start();
+  const entry = sandbox.account.truth('time_entries').next().value as Body;
+  for (const [kind, name] of [
+    ['projects', 'project'],
+    ['tasks', 'task'],
+  ] as const) {
+    const id = Number((entry[name] as Body)['id']);
+    sandbox.account.update(kind, id, { is_active: false });
+    expect((await remove(sandbox, `time_entries/${String(entry['id'])}`)).status).toBe(422);
+    sandbox.account.update(kind, id, { is_active: true });
+  }
+  expect((await remove(sandbox, `time_entries/${String(entry['id'])}`)).status).toBe(200);
+});
+
 describe('a sandbox that has to do the same again', () => {
   it('has a clock that stands until it is put forward, in its answers and in its stamps', async () => {
     await using sandbox = await start({ clock: 'stands' });
