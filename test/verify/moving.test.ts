@@ -43,6 +43,20 @@ describe('an account that went on after the last sync', () => {
     expect((await bench.verify()).found).toMatchObject({ found: [] });
   });
 
+  it('takes a running timer for what it is', async () => {
+    const streams = ['projects', 'time_entries', 'time_clients', 'time_team'];
+    await using bench = await openBench({ liveTimers: true }, { streams });
+    const { account } = bench.office.sandbox;
+    account.restart(pick(bench.office, 'time_entries', (each) => each['is_running'] === false).id);
+    await runEngine(bench.office.target, bench.office.path, { streams });
+    account.clock.advance(3 * 3_600_000);
+    const quick = await bench.verify();
+    expect(quick.found).toMatchObject({ outcome: 'equal', differences: 0 });
+    expect(quick.found.changed).toBeGreaterThan(0);
+    const full = await bench.verify(undefined, { verifier: verifyFully });
+    expect(full.found.found.filter(({ cause }) => cause === 'differs').map(inWords)).toEqual([]);
+  });
+
   it('counts a deletion that no sync has seen', async () => {
     await using bench = await openBench({}, { streams: TIME });
     const entry = pick(bench.office, 'time_entries');
