@@ -8,8 +8,19 @@ import { repairing } from '../../src/verify/repair.ts';
 import { inWords, openBench, type VerifyBench } from './bench.ts';
 
 const STREAMS = [
-  ...['clients', 'projects', 'tasks', 'users', 'roles', 'cost_rates', 'time_entries', 'time_clients'],
-  ...['time_team', 'expense_categories', 'expenses', 'invoices', 'invoice_payments'],
+  'clients',
+  'projects',
+  'tasks',
+  'users',
+  'roles',
+  'cost_rates',
+  'time_entries',
+  'time_clients',
+  'time_team',
+  'expense_categories',
+  'expenses',
+  'invoices',
+  'invoice_payments',
 ];
 
 let bench: VerifyBench;
