@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   process.stderr.write(
-    `killed ${kills} times, ${runs} undisturbed runs after them, ${conflicts} of them met a job still under way\n`,
+    `killed ${kills} times, ${runs} undisturbed runs after them, ${conflicts} of them met a job that was still on its way\n`,
   );
   await account[Symbol.asyncDispose]();
   await bench[Symbol.asyncDispose]();
@@ -74,8 +74,9 @@ async function lockHolder({ dataset }: Branch): Promise<string | null> {
 }
 
 /**
- * One undisturbed run, and everything that has to hold then. A job of the killed process that BigQuery had taken goes on
- * all the same: where it ends in the middle of this run, the run notices, and one more is needed.
+ * One undisturbed run, and everything that has to hold then. It waits for jobs of the killed process that BigQuery had
+ * taken; one that was still on its way arrives all the same: where it ends in the middle of this run, the run notices, and
+ * one more is needed.
  */
 async function expectRepaired(of: Branch): Promise<void> {
   const left = await lockHolder(of);
