@@ -41,7 +41,7 @@ export async function readAccount(client: HarvestClient, signal?: AbortSignal): 
   const me = await readMe(client.get({ ...request, path: 'users/me' }));
   const company = await readCompany(client.get({ ...request, path: 'company' }));
   const user = me.body;
-  const roles = readRoles(user);
+  const roles = rolesOf(user);
   return {
     userId: Number(user['id']),
     userName: [user['first_name'], user['last_name']].filter((part) => typeof part === 'string').join(' '),
@@ -57,6 +57,12 @@ export async function readAccount(client: HarvestClient, signal?: AbortSignal): 
     date: me.date,
     companyRecord: company,
   };
+}
+
+/** The roles and grants of the token's owner as they are now, with one request. */
+export async function readRoles(client: HarvestClient, signal: AbortSignal): Promise<readonly string[]> {
+  const me = await client.get({ path: 'users/me', bucket: 'general', stream: null, signal });
+  return rolesOf(me.body);
 }
 
 /**
@@ -119,7 +125,7 @@ async function readCompany(answer: Promise<HarvestResponse>): Promise<JsonObject
 }
 
 /** Accounts from before March 2022 may still send `is_admin` and `is_project_manager` in place of access_roles. */
-function readRoles(user: JsonObject): readonly string[] {
+function rolesOf(user: JsonObject): readonly string[] {
   const roles = user['access_roles'];
   if (Array.isArray(roles)) return (roles as readonly JsonValue[]).filter((role) => typeof role === 'string');
   if (user['is_admin'] === true) return ['administrator'];

@@ -3,24 +3,27 @@ import type { LoadResult } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
 import type { RunContext } from './context.ts';
 import type { Intake } from './intake.ts';
+import type { Window } from './stream.ts';
 
 /**
  * Counts a window that ended well. `own` is what its load did to the stream's table; null where nothing was staged.
  * Rows that were known to be stored as they are count as unchanged. Snapshots are not rows of the stream.
  */
 export function countWindow(
-  stream: string,
+  { isRepeat = false }: Pick<Window, 'isRepeat'>,
   intake: Intake,
   own: LoadResult | null,
+  stream: string,
   context: RunContext,
 ): void {
   const tally = context.tally.of(stream);
   const { known } = intake;
   const { inserted = 0, updated = 0, deleted = 0 } = own ?? {};
-  const unchanged = (own?.unchanged ?? 0) + known.unchanged;
+  const asBefore = (own?.unchanged ?? 0) + known.unchanged;
+  const unchanged = isRepeat ? 0 : asBefore;
   tally.fetched += intake.fetched;
   tally.rejected += intake.rejects.length;
-  tally.skipped += intake.skipped + known.duplicates + (own?.duplicates ?? 0);
+  tally.skipped += intake.skipped + known.duplicates + (own?.duplicates ?? 0) + asBefore - unchanged;
   tally.inserted += inserted;
   tally.updated += updated;
   tally.unchanged += unchanged;

@@ -46,15 +46,13 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
   const hidden = { found: false };
   const how = stream.sync === 'incremental' || stream.name === 'roles' ? 'sweep' : null;
   const deletes = how === null ? 'remove' : context.config.sync.deletes;
+  // what a token cannot see is not gone
+  const isMerged = context.deletionsOff !== null && how !== null;
   const readPlain = listReader(listRequest(chosen, query, context), chosen, context);
   return {
     mode: 'full',
     label: 'everything',
-    // what a token cannot see is not gone
-    scope:
-      context.deletionsOff !== null && how !== null
-        ? { kind: 'merge' }
-        : { kind: 'all', allowShrink: context.allowShrink },
+    scope: isMerged ? { kind: 'merge' } : { kind: 'all', allowShrink: context.allowShrink },
     how,
     read: async (intake) => {
       if (stream.sync === 'full') {
@@ -71,9 +69,10 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
       return true;
     },
     checkpoint: (intake) => {
-      const content = intake.digests.get(WHOLE);
+      const content = isMerged ? undefined : intake.digests.get(WHOLE);
+      const known = context.states.listNotes(stream.name);
       const notes = {
-        ...completeNotes(context.states.listNotes(stream.name), hidden.found, context.startedAt),
+        ...completeNotes(known, hidden.found, isMerged ? known.sweptAt : context.startedAt),
         ...(content === undefined ? {} : { content }),
         ...snapshotNotes(intake),
       };

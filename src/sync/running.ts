@@ -26,6 +26,7 @@ export function runningWindow(chosen: ChosenStream, context: RunContext): Window
     label: 'running timers',
     scope: { kind: 'merge' },
     how: 'moved',
+    isRepeat: true,
     read: async (intake) => {
       const { content: remembered } = states.listNotes(stream.name);
       await intake.begin({ name: WHOLE, digest: { remembered, deletes } });

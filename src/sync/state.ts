@@ -88,10 +88,14 @@ export interface ReportNotes {
 /** The notes that a complete listing leaves as they are. */
 const LASTING = ['months', 'renames', 'apart', 'rejected', 'goneProjects'] as const;
 
-/** What a complete listing, begun at `sweptAt`, leaves of the notes: a first load under way is over. */
-export function completeNotes(notes: ListNotes, hidden: boolean, sweptAt: string): ListNotes {
+/** What a listing leaves of the notes: a first load under way is over. `sweptAt`: when the last complete one began. */
+export function completeNotes(notes: ListNotes, hidden: boolean, sweptAt: string | undefined): ListNotes {
   const kept = LASTING.flatMap((name) => (notes[name] === undefined ? [] : [[name, notes[name]] as const]));
-  return { ...Object.fromEntries(kept), ...(hidden ? { hidden } : {}), sweptAt };
+  return {
+    ...Object.fromEntries(kept),
+    ...(hidden ? { hidden } : {}),
+    ...(sweptAt === undefined ? {} : { sweptAt }),
+  };
 }
 
 /**

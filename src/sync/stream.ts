@@ -47,6 +47,8 @@ export interface Window {
    * Called before the commit.
    */
   readonly onMissing?: (keys: readonly (readonly string[])[]) => void;
+  /** Whether the run has read these records before: what is unchanged then counts as skipped. */
+  readonly isRepeat?: boolean;
   readonly checkpoint: (intake: Intake) => Checkpoint;
 }
 
@@ -155,7 +157,7 @@ async function commitWindow(
   const isWanted = loads.some(({ willWrite }) => willWrite);
   if (!isWanted && elsewhere.length + rejects.length + drift.length === 0) {
     states.defer(change);
-    countWindow(stream.name, intake, own?.result ?? null, context);
+    countWindow(window, intake, own?.result ?? null, stream.name, context);
     return;
   }
   const changes = [change, ...elsewhere];
@@ -164,7 +166,7 @@ async function commitWindow(
   const result = await context.warehouse.commit({ runId, stream: stream.name, committedAt, ...parts });
   states.committed(changes, runId, committedAt);
   keepNewestMonths(context.changedMonths, stream.name, follow.months);
-  countWindow(stream.name, intake, own === null ? null : (result.loads[0] ?? null), context);
+  countWindow(window, intake, own === null ? null : (result.loads[0] ?? null), stream.name, context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
 }
 

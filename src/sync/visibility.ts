@@ -105,6 +105,17 @@ export function deletionsOff(before: Visibility | null, gate: Gate): string | nu
   return before === null ? null : describeChange(before, now);
 }
 
+/**
+ * Refuses to go on where the token's owner has lost a role or grant since the run began.
+ * @throws ConnectorError VISIBILITY_REDUCED
+ */
+export function refuseLost(account: Account, roles: readonly string[], streams: readonly string[]): void {
+  const touched = seenLess(account.roles, roles, streams);
+  if (touched.length === 0) return;
+  const { modules, userName } = account;
+  throw reduced(visibilityOf(account), visibilityOf({ roles, modules }), touched, userName);
+}
+
 /** What is different, in words; null where nothing is. */
 function describeChange(before: Visibility, now: Visibility): string | null {
   const given = now.roles.filter((role) => !before.roles.includes(role));

@@ -157,3 +157,44 @@ describe('implausibly many deletions', () => {
     expect(await office.differences({ streams: ['time_entries'] })).toEqual([]);
   });
 });
+
+describe('a role that is lowered while lists are read', () => {
+  it('stops the run before anything goes', async () => {
+    await using office = await openOffice();
+    const streams = ['contacts'];
+    await office.sync({ streams });
+    const { account } = office.sandbox;
+    account.remove('contacts', pick(office, 'contacts').id);
+    const before = await numberOf(office, 'SELECT count(*) FROM contacts');
+    const run = await office.sync({
+      streams,
+      onEvent: (event) => {
+        if (event.event === 'count.differs')
+          account.setRole('administrator', ['manager', 'client_and_task_manager']);
+      },
+    });
+    expect(resultOf(run, 'contacts').failure).toMatchObject({ code: 'VISIBILITY_REDUCED', exit_code: 4 });
+    expect(await numberOf(office, 'SELECT count(*) FROM contacts')).toBe(before);
+  });
+});
+
+describe('a run that does not look for deletions', () => {
+  it('leaves what is gone alone, children and refreshes included, and the next one finds it', async () => {
+    await using office = await openOffice();
+    const streams = ['roles', 'users', 'billable_rates', 'contacts'];
+    await office.sync({ streams });
+    const { account } = office.sandbox;
+    const role = pick(office, 'roles').id;
+    const contact = pick(office, 'contacts').id;
+    account.remove('roles', role);
+    account.remove('contacts', contact);
+    account.setModules({ expense: false });
+    const off = await office.sync({ streams, fullRefresh: true });
+    expect(off.result.totals.deleted).toBe(0);
+    expect(off.events.some(({ event }) => event === 'deletions.off')).toBe(true);
+    expect(await numberOf(office, `SELECT count(*) FROM contacts WHERE id = ${contact}`)).toBe(1);
+    await office.sync({ streams });
+    expect(await office.differences({ streams })).toEqual([]);
+    expect(await deletionsOf(office, 'contacts')).toEqual([[String(contact), 'count']]);
+  });
+});

@@ -85,7 +85,7 @@ describe('a new name', () => {
       const own = recordsOf(office, table).filter((record) => idIn(record, 'client') === client.id);
       expect(await writtenBy(office, run, table, 'id')).toEqual(own.map(({ id }) => String(id)).toSorted());
     }
-    expect(asked(run, /time_entries\?per_page=2000/)).toHaveLength(1);
+    expect(asked(run, /time_entries\?per_page=2000&updated/)).toHaveLength(1);
     expect(await office.differences({ streams })).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ describe('a first load of many date windows that is stopped half-way', () => {
     expect(resumed.result.outcome).toBe('ok');
     const [done] = spansOf(stopped);
     expect(spansOf(resumed)).not.toContain(done);
-    expect(kept + resultOf(resumed, 'time_entries').fetched).toBe(ENTRIES);
+    expect(kept + resultOf(resumed, 'time_entries').inserted).toBe(ENTRIES);
     expect(asked(resumed, /per_page=1&/)).toEqual([]);
 
     account.clock.advance(3_600_000);

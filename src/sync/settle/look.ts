@@ -14,6 +14,7 @@ import { earlier } from '../month.ts';
 import { listReader, listRequest } from '../paging.ts';
 import type { DateSpan, ListNotes } from '../state.ts';
 import { syncWindow, type Checkpoint, type Window } from '../stream.ts';
+import { assertStillSees } from './still-sees.ts';
 import { spanLabel, spanQuery, WINDOWS_AT_ONCE } from '../window.ts';
 
 /** What is looked at. */
@@ -46,6 +47,7 @@ export async function lookAt(look: Look, chosen: ChosenStream, context: RunConte
     if (!(error instanceof ConnectorError) || error.code !== 'PAGES_UNSETTLED') throw error;
     return false;
   }
+  if (suspects.size > 0) await assertStillSees(context);
   await letGo([...suspects.values()], look.how, look.notes, chosen, context);
   return true;
 }
@@ -96,6 +98,7 @@ function partWindow(
     label: part === 'everything' ? part : spanLabel(part),
     scope: scopeOf(part, chosen),
     how: 'moved',
+    isRepeat: how === 'count',
     onMissing: (keys) => {
       for (const key of keys) suspects.set(key.join('|'), key);
     },
@@ -130,6 +133,7 @@ async function recentlyChanged(
     label: `changed meanwhile, since ${since}`,
     scope: { kind: 'merge' },
     how: 'moved',
+    isRepeat: true,
     read: async (intake) => {
       keys = intake.keys;
       return read(intake);
