@@ -44,7 +44,7 @@ const CHOICES: readonly Settings[] = [
   {
     ...PLAIN,
     name: 'since',
-    startDate: '2025-11-17',
+    startDate: '2025-11-01',
     concurrency: 1,
     overlapMs: 60_000,
     sandbox: { largestPage: 40, liveTimers: true, deletedChildTouches: true },
@@ -70,6 +70,7 @@ const CHOICES: readonly Settings[] = [
     },
     exclude: ['cost_rates', 'estimate_messages'],
   },
+  { ...PLAIN, name: 'middle', startDate: '2025-11-17' },
   { ...PLAIN, name: 'partial', visibility: 'partial', sandbox: { liveTimers: true } },
 ];
 
