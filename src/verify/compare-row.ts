@@ -2,6 +2,7 @@
 import { idColumnOf } from '../catalog/check-stream.ts';
 import type { Column } from '../catalog/column.ts';
 import type { ChosenStream } from '../sync/context.ts';
+import { ASSIGNMENTS } from '../sync/follow-ups.ts';
 import { monthOf } from '../sync/month.ts';
 import type { DifferenceCause } from '../verification.ts';
 import type { Row, RowValue } from '../warehouse/table.ts';
@@ -72,6 +73,16 @@ async function causeOfRow(row: Row, { chosen, since }: Judge): Promise<Differenc
   return parts.some((part) => since.isNewer(name, part as Row)) ? 'changed' : null;
 }
 
+/** Why a row may be too many; a record that is gone leaves no trace of when it went. */
+export async function causeOfExtra(key: string, { chosen, since }: Judge): Promise<DifferenceCause> {
+  const { name, sync } = chosen.stream;
+  const isChanged =
+    (sync === 'report' && (await since.isRestated(name, monthOf(key)))) ||
+    (name === 'project_budget' && (await since.isBudgetMoved())) ||
+    (name === ASSIGNMENTS && (await since.isChanged('user_assignments', key)));
+  return isChanged ? 'changed' : 'differs';
+}
+
 /** Why a single cell differs. */
 async function causeOfCell(
   cell: CellDifference,
@@ -79,7 +90,7 @@ async function causeOfCell(
   { chosen, since }: Judge,
 ): Promise<DifferenceCause> {
   const { nameOf } = cell.of;
-  if (nameOf !== undefined && (await since.isRenamed(nameOf.stream, idBeside(cell, row)))) return 'changed';
+  if (nameOf !== undefined && (await since.isChanged(nameOf.stream, idBeside(cell, row)))) return 'changed';
   return isLagging(chosen.stream.name, cell.column, cell.harvest) ? 'lag' : 'differs';
 }
 

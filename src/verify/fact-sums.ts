@@ -6,7 +6,6 @@ import { addSum, comparePeriod, type FactCheck } from './fact-check.ts';
 import { comparableOf, EXPENSES, TIME, type Fact, type FactReport } from './facts.ts';
 import { takeApart, type DifferingYear } from './months.ts';
 import { yearPeriod } from './period.ts';
-import { readProjects } from './projects.ts';
 import { readOurs } from './reports-of-facts.ts';
 import { asVisible, liveRowsOf, type Scope } from './scope.ts';
 import type { GroupDifference } from './sums.ts';
@@ -28,7 +27,7 @@ async function compareSumsOf(fact: Fact, scope: Scope): Promise<void> {
   if (comparable === null)
     return scope.findings.leaveOut(fact.stream, 'sums: the columns they need are not chosen');
   for (const reason of comparable.leftOut) scope.findings.leaveOut(fact.stream, reason);
-  const check = { comparable, projects: await readProjects(fact.stream, scope.context), scope };
+  const check = { comparable, projects: await scope.projects(), scope };
   const years = await compareYears(check);
   const older = years.slice(YEARS_TAKEN_APART);
   if (older.length > 0) {

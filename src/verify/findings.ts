@@ -22,8 +22,8 @@ export class Findings {
     this.#form = form;
   }
 
-  /** Takes note of a difference; `times`: how many like it there are, where only one is told of. */
-  add(finding: Finding, times = 1): void {
+  /** Takes note of a difference. */
+  add(finding: Finding): void {
     const difference: Difference = {
       cause: 'differs',
       month: null,
@@ -35,7 +35,7 @@ export class Findings {
       ...finding,
     };
     const { cause, table } = difference;
-    this.#counts[cause] += times;
+    this.#counts[cause] += 1;
     const id = `${cause} ${table}`;
     const named = this.#named.get(id) ?? 0;
     const total = this.#found.filter((each) => each.cause === cause).length;

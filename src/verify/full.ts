@@ -6,7 +6,7 @@ import PQueue from 'p-queue';
 import type { RunContext } from '../sync/context.ts';
 import type { Verification } from '../verification.ts';
 import { compareBalances } from './balances.ts';
-import type { Judge } from './compare-row.ts';
+import { causeOfExtra, type Judge } from './compare-row.ts';
 import { compareWindow } from './compare-window.ts';
 import { Findings } from './findings.ts';
 import { compareKeys } from './keys.ts';
@@ -57,5 +57,7 @@ async function compareStream(judge: Judge): Promise<void> {
     }
     for (const key of await compareWindow(window, intake, judge)) extras.add(key);
   }
-  for (const key of extras) if (!moved.has(key)) findings.add({ kind: 'extra', table, key });
+  for (const key of extras) {
+    if (!moved.has(key)) findings.add({ kind: 'extra', cause: await causeOfExtra(key, judge), table, key });
+  }
 }

@@ -15,17 +15,14 @@ export interface ProjectFacts {
  * All projects by their id, as they are now: reports go by that, whatever an entry says. The currency is its client's.
  * @see Harvest API v2 docs, Projects: client is sent with its currency (checked 2026-11-20)
  */
-export async function readProjects(
-  stream: string,
-  context: RunContext,
-): Promise<ReadonlyMap<string, ProjectFacts>> {
+export async function readProjects(context: RunContext): Promise<ReadonlyMap<string, ProjectFacts>> {
   const projects = new Map<string, ProjectFacts>();
   const pages = fetchPages(context.client, {
     path: 'projects',
     query: {},
     records: 'projects',
     bucket: 'general',
-    stream,
+    stream: 'projects',
     signal: context.signal,
   });
   for await (const { records } of pages) {

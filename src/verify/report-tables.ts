@@ -1,9 +1,9 @@
-/** The stored report months against the entries and expenses that are stored beside them. No request is sent. */
+/** The stored report months against the entries and expenses that are stored beside them. No report is asked for. */
 import { addMonths, monthOf } from '../sync/month.ts';
 import type { ChosenStream } from '../sync/context.ts';
 import { comparableOf, EXPENSES, TIME, type Comparable, type Fact, type Measure } from './facts.ts';
 import { lookInto } from './look-into.ts';
-import { readProjects, type ProjectFacts } from './projects.ts';
+import type { ProjectFacts } from './projects.ts';
 import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
 import { compareGroups, ourGroups, withoutMoney, type Groups } from './sums.ts';
 import { toUnits } from './decimal.ts';
@@ -19,7 +19,7 @@ export async function compareReportTables(scope: Scope): Promise<void> {
     if (reports.length === 0 || chosen === null) continue;
     const comparable = comparableOf(fact, chosen, scope.context.account.isAdministrator);
     if (comparable === null) continue;
-    const projects = await readProjects(fact.stream, scope.context);
+    const projects = await scope.projects();
     const ours = await sumsOfFacts(comparable, projects, scope);
     for (const report of reports) await compareTable(report, comparable, ours, scope);
   }

@@ -5,6 +5,7 @@ import { compileShaper } from '../sync/row.ts';
 import type { LiveRows } from '../warehouse/checks.ts';
 import type { DifferenceCause } from '../verification.ts';
 import type { Findings } from './findings.ts';
+import { readProjects, type ProjectFacts } from './projects.ts';
 
 /** One verification under way. */
 export interface Scope {
@@ -12,6 +13,8 @@ export interface Scope {
   /** The streams to be compared, by name. */
   readonly streams: ReadonlyMap<string, ChosenStream>;
   readonly findings: Findings;
+  /** All projects as Harvest has them, read when they are first asked for. */
+  readonly projects: () => Promise<ReadonlyMap<string, ProjectFacts>>;
   /** Why the sums of a month differ, by stream of facts and month, as far as it was looked into. */
   readonly causes: Map<string, Map<string, DifferenceCause>>;
 }
@@ -34,7 +37,14 @@ export async function scopeOf(
       findings.add({ kind: 'count', table: name, column: 'table', harvest: 'a table' });
     else streams.set(name, withColumns(chosen, columns, { context, findings }));
   }
-  return { context, streams, findings, causes: new Map() };
+  let projects: Promise<ReadonlyMap<string, ProjectFacts>> | null = null;
+  return {
+    context,
+    streams,
+    findings,
+    projects: () => (projects ??= readProjects(context)),
+    causes: new Map(),
+  };
 }
 
 /** A stream without the columns that its table does not have yet. */

@@ -40,8 +40,8 @@ export class ChangedSince {
     return typeof at === 'string' && cursor !== null && Date.parse(at) >= floorSecond(cursor);
   }
 
-  /** Whether the record that a name belongs to changed. */
-  async isRenamed(stream: string, id: string): Promise<boolean> {
+  /** Whether a record changed, such as the one that a name belongs to. */
+  async isChanged(stream: string, id: string): Promise<boolean> {
     return (await this.#changed(stream)).ids.has(id);
   }
 

@@ -57,6 +57,25 @@ describe('an account that went on after the last sync', () => {
     expect(full.found.found.filter(({ cause }) => cause === 'differs').map(inWords)).toEqual([]);
   });
 
+  it('reads a list again that moves, and leaves out one that never holds still', async () => {
+    const streams = ['time_entries'];
+    await using bench = await openBench({ largestPage: 50 }, { streams });
+    const { faults } = bench.office.sandbox;
+    const full = { streams, verifier: verifyFully };
+    faults.add({ match: '/v2/time_entries.*[?&]page=2', do: 'shift' });
+    const moved = await bench.verify(undefined, full);
+    expect(moved.events.filter(({ event }) => event === 'window.moved')).toHaveLength(1);
+    expect(moved.found.found.map(inWords)).toEqual([
+      expect.stringMatching(/^time_entries extra \d+: – ≠ –$/),
+    ]);
+    faults.add({ match: '/v2/time_entries.*[?&]page=2', do: 'shift', times: 0 });
+    const { found } = await bench.verify(undefined, full);
+    expect(found).toMatchObject({ found: [], compared: 1 });
+    expect(found.left_out).toEqual([
+      { table: 'time_entries', reason: 'everything: the list moved each time it was read' },
+    ]);
+  });
+
   it('counts a deletion that no sync has seen', async () => {
     await using bench = await openBench({}, { streams: TIME });
     const entry = pick(bench.office, 'time_entries');

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { verifyFully } from '../../src/verify/full.ts';
 import { withFile } from '../support/tables.ts';
 import { byHand, inWords, openBench, type VerifyBench } from './bench.ts';
 
@@ -75,6 +76,7 @@ describe('verify', () => {
     const changed = await all();
     expect(changed).not.toEqual(before);
     await bench.verify(path);
+    await bench.verify(path, { verifier: verifyFully, streams: ['invoices', 'time_clients', 'cost_rates'] });
     expect(await all()).toEqual(changed);
     const runs = await withFile(path, (rows) =>
       rows(
@@ -85,6 +87,7 @@ describe('verify', () => {
       ['sync', 'ok', '0', null, null, null],
       ['verify', 'ok', '0', null, 'equal', '0'],
       ['verify', 'failed', '8', 'VERIFY_DIFFERS', 'differs', '1'],
+      ['verify', 'failed', '8', 'VERIFY_DIFFERS', 'differs', '2'],
     ]);
   });
 
