@@ -191,6 +191,24 @@ describe('old months', () => {
     );
   });
 
+  it('are so whatever the pauses, but for the last one before a read', () => {
+    const pauses = fc.array(fc.integer({ min: 1, max: 3 * DAY }), { minLength: 50, maxLength: 200 });
+    fc.assert(
+      fc.property(pauses, fc.integer({ min: 1, max: 120 }), (gaps, count) => {
+        const read = new Map(Array.from({ length: count }, (_, index) => [`m${index}`, at(0)]));
+        let ms = 0;
+        for (const gap of gaps) {
+          ms += gap;
+          for (const name of monthsDue(read, at(ms), { everyMs: MONTH, sinceMs: gap }))
+            read.set(name, at(ms));
+          const oldest = [...read.values()].toSorted()[0] ?? '';
+          expect(BEGIN + ms - Date.parse(oldest)).toBeLessThan(MONTH * 0.97);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('that were read longest ago come first', () => {
     const read = new Map([
       ['2026-01', at(20 * DAY)],
