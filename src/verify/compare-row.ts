@@ -7,7 +7,6 @@ import { monthOf } from '../sync/month.ts';
 import type { DifferenceCause } from '../verification.ts';
 import type { Row, RowValue } from '../warehouse/table.ts';
 import { differingCells, type CellDifference } from './cells.ts';
-import { isLagging } from './lags.ts';
 import type { Scope } from './scope.ts';
 import type { ChangedSince } from './since.ts';
 
@@ -87,11 +86,13 @@ export async function causeOfExtra(key: string, { chosen, since }: Judge): Promi
 async function causeOfCell(
   cell: CellDifference,
   row: Row,
-  { chosen, since }: Judge,
+  { chosen, scope, since }: Judge,
 ): Promise<DifferenceCause> {
   const { nameOf } = cell.of;
   if (nameOf !== undefined && (await since.isChanged(nameOf.stream, idBeside(cell, row)))) return 'changed';
-  return isLagging(chosen.stream.name, cell.column, cell.harvest) ? 'lag' : 'differs';
+  const { column, harvest } = cell;
+  const lags = await scope.evidence.explains({ table: chosen.stream.name, column, harvest, row });
+  return lags ? 'lag' : 'differs';
 }
 
 /** The id that stands beside a name, in the row or in the element of a list. */

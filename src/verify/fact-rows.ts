@@ -8,7 +8,6 @@ import { listRequest } from '../sync/paging.ts';
 import type { DifferenceCause } from '../verification.ts';
 import { sentText, storedText } from './cells.ts';
 import type { Comparable, Fact } from './facts.ts';
-import { isLagging } from './lags.ts';
 import { monthPeriod } from './period.ts';
 import { liveRowsOf, type Scope } from './scope.ts';
 
@@ -36,7 +35,7 @@ export async function compareFactRows(
       const id = ids[at] ?? '';
       seen.add(id);
       const stored = ofMonth.get(id) ?? elsewhere.get(id);
-      for (const cause of compareRecord(record, stored, columns, { comparable, month, id, scope }))
+      for (const cause of await compareRecord(record, stored, columns, { comparable, month, id, scope }))
         causes.add(cause);
     }
   }
@@ -100,12 +99,12 @@ interface Place {
   readonly scope: Scope;
 }
 
-function compareRecord(
+async function compareRecord(
   record: JsonObject,
   stored: ReadonlyMap<string, string | null> | undefined,
   columns: readonly Column[],
   { comparable: { fact, chosen }, month, id, scope }: Place,
-): ReadonlySet<DifferenceCause> {
+): Promise<ReadonlySet<DifferenceCause>> {
   const causes = new Set<DifferenceCause>();
   const shaped = chosen.shape(record, {}, () => undefined);
   // what breaks its schema stands in _rejects
@@ -121,7 +120,8 @@ function compareRecord(
     const harvest = sentText(column, shaped.row[column.name]);
     const ours = storedText(column, stored.get(column.name) ?? null);
     if (ours === harvest) continue;
-    const cause = isChanged ? 'changed' : isLagging(fact.stream, column.name, harvest) ? 'lag' : 'differs';
+    const cell = { table: fact.stream, column: column.name, harvest, row: shaped.row };
+    const cause = isChanged ? 'changed' : (await scope.evidence.explains(cell)) ? 'lag' : 'differs';
     scope.findings.add({ ...place, kind: 'cell', cause, column: column.name, ours, harvest });
     causes.add(cause);
   }

@@ -4,6 +4,7 @@ import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { compileShaper } from '../sync/row.ts';
 import type { LiveRows } from '../warehouse/checks.ts';
 import type { DifferenceCause } from '../verification.ts';
+import { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { readProjects, type ProjectFacts } from './projects.ts';
 
@@ -13,6 +14,8 @@ export interface Scope {
   /** The streams to be compared, by name. */
   readonly streams: ReadonlyMap<string, ChosenStream>;
   readonly findings: Findings;
+  /** Tells whether a cell lags. */
+  readonly evidence: Evidence;
   /** All projects as Harvest has them, read when they are first asked for. */
   readonly projects: () => Promise<ReadonlyMap<string, ProjectFacts>>;
   /** Why the sums of a month differ, by stream of facts and month, as far as it was looked into. */
@@ -42,6 +45,7 @@ export async function scopeOf(
     context,
     streams,
     findings,
+    evidence: new Evidence(context),
     projects: () => (projects ??= readProjects(context)),
     causes: new Map(),
   };

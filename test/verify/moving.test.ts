@@ -43,6 +43,33 @@ describe('an account that went on after the last sync', () => {
     expect((await bench.verify()).found).toMatchObject({ found: [] });
   });
 
+  it('tells what Harvest changes without telling apart from what differs', async () => {
+    const streams = ['projects', 'time_entries', 'task_assignments', 'users', 'clients'];
+    await using bench = await openBench({}, { streams });
+    const { office } = bench;
+    const { account } = office.sandbox;
+    const entry = pick(office, 'time_entries', (each) => each['billable_rate'] !== null);
+    const user = idIn(entry, 'user');
+    account.create('billable_rates', { user_id: user, amount: 321.5, start_date: '2020-01-01' });
+    account.create('cost_rates', { user_id: user, amount: 123.5, start_date: '2020-01-01' });
+    account.update('projects', idIn(entry, 'project'), { code: 'NEW', hourly_rate: 222 });
+    await runEngine(office.target, office.path, { streams });
+    for (const verifier of [undefined, verifyFully]) {
+      const { found, result } = await bench.verify(undefined, verifier && { verifier });
+      expect(found.found.filter(({ cause }) => cause === 'differs').map(inWords)).toEqual([]);
+      expect(found).toMatchObject({ outcome: 'equal', differences: 0 });
+      expect(found.lagging).toBeGreaterThan(1);
+      expect(result.exit_code).toBe(0);
+    }
+    const path = await bench.tampered(
+      `UPDATE time_entries SET task_assignment_hourly_rate = 7 WHERE id = ${entry.id}`,
+    );
+    const { found } = await bench.verify(path, { verifier: verifyFully });
+    expect(found.found.filter(({ cause }) => cause === 'differs').map(inWords)).toEqual([
+      expect.stringContaining(`${entry.id} task_assignment_hourly_rate: 7 ≠ `),
+    ]);
+  });
+
   it('takes a running timer for what it is', async () => {
     const streams = ['projects', 'time_entries', 'time_clients', 'time_team'];
     await using bench = await openBench({ liveTimers: true }, { streams });

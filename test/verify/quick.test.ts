@@ -140,18 +140,16 @@ describe('verify', () => {
     expect(lines).toContainEqual(expect.stringMatching(inEntry('^time_entries cell MONTH ID spent_date: ')));
   });
 
-  it('does not count what Harvest changes without telling', async () => {
-    const { found: verification, result } = await bench.verify(
-      await bench.tampered(
-        `UPDATE time_entries SET billable_rate = billable_rate + 1 WHERE id = ${entry.id}`,
-      ),
-      { streams: ['time_entries'] },
+  it('takes a rate that nothing explains for what it is', async () => {
+    const [[id = ''] = []] = await bench.office.query(
+      'SELECT max(id) FROM time_entries WHERE billable_rate > 0 AND project_id IN (SELECT id FROM projects WHERE is_billable AND NOT is_fixed_fee)',
     );
-    expect(result.exit_code).toBe(0);
-    expect(verification).toMatchObject({ outcome: 'equal', differences: 0, lagging: 5 });
-    expect(verification.found.map(inWords)).toContainEqual(
-      expect.stringMatching(inEntry('^time_entries cell MONTH ID billable_rate: .* \\(lag\\)$')),
+    const lines = await found(
+      ['time_entries'],
+      `UPDATE time_entries SET billable_rate = billable_rate + 1 WHERE id = ${id ?? ''}`,
     );
+    expect(lines).toHaveLength(5);
+    expect(lines[0]).toMatch(new RegExp(`^time_entries cell [-\\d]+ ${id ?? ''} billable_rate: [^()]*$`));
   });
 
   it('finds a cent in expenses', async () => {
