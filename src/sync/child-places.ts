@@ -79,11 +79,14 @@ export function batchesOf(places: readonly Place[], most: number): readonly (rea
   return batches;
 }
 
-/** The parts of a window; `known`: digests of what is stored, so that a part which is the same is left out. */
+/**
+ * The parts of a window; `known`: digests of what is stored, so that a part which is the same is left out. Where what is
+ * missing stays in the table, what came says nothing of what is stored: then there are no digests.
+ */
 export function partsOf(
   batch: readonly Place[],
   known: SweepNotes['digests'],
-  { config }: RunContext,
+  { config, deletionsOff }: RunContext,
 ): readonly PartOptions[] {
   const { deletes } = config.sync;
   return batch
@@ -91,7 +94,7 @@ export function partsOf(
     .map(({ place, ids: values }) => ({
       name: String(place),
       values,
-      digest: { remembered: known?.[place], deletes, digits: DIGITS },
+      digest: deletionsOff === null ? { remembered: known?.[place], deletes, digits: DIGITS } : null,
     }));
 }
 

@@ -182,6 +182,18 @@ describe('children of parents that are quiet', () => {
     expect(sweptBy(run)).toEqual([]);
     expect(sweptBy(await office.sync({ streams })).length).toBeGreaterThan(0);
   });
+
+  it('that a full refresh left where it could not be told are found by the sweep', async () => {
+    await using office = await openOffice({ now: NOW });
+    const streams = ['invoices', 'invoice_payments'];
+    await office.sync({ streams });
+    const { account } = office.sandbox;
+    account.data.tables.invoice_payments.delete(pick(office, 'invoice_payments').id);
+    account.setModules({ estimate: false });
+    await office.sync({ streams, fullRefresh: true, allowDeletes: true });
+    await runs(office, { times: ROUND, streams });
+    expect(await office.differences({ streams: ['invoice_payments'] })).toEqual([]);
+  });
 });
 
 describe('old report months', () => {
