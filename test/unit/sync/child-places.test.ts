@@ -2,14 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { batchesOf, type Place } from '../../../src/sync/child-places.ts';
 
-const places = fc
-  .array(fc.nat(12), { minLength: 1, maxLength: 60 })
-  .map((counts) =>
-    counts.map((count, place): Place => ({
-      place,
-      ids: Array.from({ length: count }, (_, nth) => `${place}-${nth}`),
-    })),
-  );
+const places = fc.array(fc.nat(12), { minLength: 1, maxLength: 60 }).map((counts) =>
+  counts.map((count, place): Place => ({
+    place,
+    ids: Array.from({ length: count }, (_, nth) => `${place}-${nth}`),
+  })),
+);
 
 describe('batches of places', () => {
   it('hold every place once, in order, and no more parents than asked for unless a place alone does', () => {
