@@ -74,25 +74,32 @@ export class ChangedSince {
     const { context, streams } = this.#scope;
     const stream = context.catalog.streams.get(name);
     const cursors = [...streams.keys()].map((each) => context.states.cursor(each) ?? '');
-    const since = context.states.cursor(name) ?? cursors.toSorted()[0] ?? '';
-    if (stream?.records === undefined || since === '') return NOTHING;
+    const cursor = context.states.cursor(name) ?? cursors.toSorted()[0] ?? '';
+    if (stream?.records === undefined || cursor === '') return NOTHING;
     const { module } = stream;
     if (module !== undefined && context.account.modules[module] === false) return NOTHING;
     const ids = new Set<string>();
     const months = new Set<string>();
-    const pages = fetchPages(context.client, {
-      path: stream.path,
-      query: { updated_since: new Date(floorSecond(since)).toISOString().replace('.000Z', 'Z') },
-      records: stream.records,
-      bucket: stream.limit_class,
-      stream: name,
-      signal: context.signal,
-    });
-    for await (const { records } of pages) {
-      for (const record of records) {
-        ids.add(plainText(record['id']));
-        const date = dateOf(record, stream.dated);
-        if (date !== null) months.add(monthOf(date));
+    const since = { updated_since: new Date(floorSecond(cursor)).toISOString().replace('.000Z', 'Z') };
+    // the plain list may leave out what the filter shows
+    for (const query of [
+      since,
+      ...(stream.hidden_by === undefined ? [] : [{ ...since, ...stream.hidden_by }]),
+    ]) {
+      const pages = fetchPages(context.client, {
+        path: stream.path,
+        query,
+        records: stream.records,
+        bucket: stream.limit_class,
+        stream: name,
+        signal: context.signal,
+      });
+      for await (const { records } of pages) {
+        for (const record of records) {
+          ids.add(plainText(record['id']));
+          const date = dateOf(record, stream.dated);
+          if (date !== null) months.add(monthOf(date));
+        }
       }
     }
     for (const month of await this.#monthsBefore(name, stream.dated, ids)) months.add(month);

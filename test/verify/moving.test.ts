@@ -70,6 +70,16 @@ describe('an account that went on after the last sync', () => {
     ]);
   });
 
+  it('knows an assignment that was archived since, where Harvest hides those', async () => {
+    const streams = ['users', 'user_assignments', 'project_assignments'];
+    await using bench = await openBench({ hideArchived: true }, { streams });
+    const { id } = pick(bench.office, 'user_assignments', (each) => each['is_active'] === true);
+    bench.office.sandbox.account.update('user_assignments', id, { is_active: false });
+    const { found } = await bench.verify(undefined, { verifier: verifyFully });
+    expect(found.found.map(inWords)).toContain(`project_assignments extra ${id}: – ≠ – (changed)`);
+    expect(found).toMatchObject({ outcome: 'equal', differences: 0 });
+  });
+
   it('takes a running timer for what it is', async () => {
     const streams = ['projects', 'time_entries', 'time_clients', 'time_team'];
     await using bench = await openBench({ liveTimers: true }, { streams });
