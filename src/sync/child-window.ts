@@ -8,6 +8,7 @@ import type { Intake } from './intake.ts';
 import { hasMoved, isCursorLink, listRequest, takePage, type ListSeen } from './paging.ts';
 import type { PartOptions } from './part.ts';
 import type { Checkpoint, Window } from './stream.ts';
+import { acceptsHidden } from './visibility.ts';
 
 /** Parents whose lists are read and stored together. */
 export interface ChildBatch {
@@ -33,7 +34,8 @@ export function childrenOfParents(chosen: ChosenStream, values: readonly string[
 export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: RunContext): Window {
   const { stream } = chosen;
   const { mode, ids, parts, checkpoint } = batch;
-  const readOne = childReader(mode === 'sweep', chosen, context);
+  const hidden: ConnectorError[] = [];
+  const readOne = childReader(mode === 'sweep', hidden, chosen, context);
   const readAll = async (some: readonly string[], intake: Intake): Promise<boolean> => {
     const held = { still: true };
     await eachInPool(context.pools[stream.limit_class], some, async (id) => {
@@ -44,23 +46,42 @@ export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: Ru
   return {
     mode,
     label: batch.label ?? `${ids.length} ${stream.parent?.stream ?? ''}`,
-    scope: batch.scope ?? childrenOfParents(chosen, ids),
+    scope: scopeOf(batch, chosen, context),
     how: batch.how ?? 'parent',
     checkpoint,
     read: async (intake) => {
-      if (parts === undefined) return readAll(ids, intake);
-      for (const part of parts) {
-        await intake.begin(part);
-        if (!(await readAll(part.values ?? [], intake))) return false;
+      hidden.length = 0;
+      for (const part of parts ?? [null]) {
+        if (part !== null) await intake.begin(part);
+        if (!(await readAll(part === null ? ids : (part.values ?? []), intake))) return false;
       }
+      // nothing that may be seen is a stream that may not be
+      if (hidden[0] !== undefined && hidden.length === ids.length) throw hidden[0];
       return true;
     },
   };
 }
 
-/** Reads the list of one parent; false: it moved meanwhile, so that the window has to be read again. */
+/** Where deletions are not looked for, a list that is read says nothing of what is missing from it. */
+function scopeOf(
+  { scope: wanted, ids }: ChildBatch,
+  chosen: ChosenStream,
+  { deletionsOff }: RunContext,
+): Window['scope'] {
+  const scope = wanted ?? childrenOfParents(chosen, ids);
+  if (deletionsOff === null) return scope;
+  if (scope.kind !== 'where') return { kind: 'merge' };
+  const read = new Set(ids);
+  return { ...scope, values: scope.values.filter((id) => !read.has(id)) };
+}
+
+/**
+ * Reads the list of one parent; false: it moved meanwhile, so that the window has to be read again. A list that may not
+ * be seen, where that was accepted, is taken note of in `hidden`.
+ */
 function childReader(
   isSweep: boolean,
+  hidden: ConnectorError[],
   chosen: ChosenStream,
   context: RunContext,
 ): (id: string, intake: Intake) => Promise<boolean> {
@@ -83,6 +104,7 @@ function childReader(
         await takePage(page, intake, chosen, context, { [column]: id });
       }
     } catch (error) {
+      if (error instanceof ConnectorError && acceptsHidden(error, context)) return hidden.push(error) > 0;
       if (!(error instanceof ConnectorError) || error.code !== 'HARVEST_NOT_FOUND') throw error;
       // the parent was deleted since it was listed: it has no children any more, nor those that were read already
       return pages === 0;

@@ -12,6 +12,7 @@ import { firstFactDate } from './first-fact.ts';
 import { syncList } from './lists.ts';
 import { syncReport, type FactsOfRun } from './reports.ts';
 import type { RunStop } from './run-stop.ts';
+import { acceptsHidden } from './visibility.ts';
 
 /** Streams besides the parent that have to be done before a stream: they point at what it has to read. */
 const ALSO_AFTER: Readonly<Record<string, readonly string[]>> = {
@@ -91,8 +92,5 @@ const EVENT_OF = { ok: 'stream.finished', failed: 'stream.failed', skipped: 'str
 
 /** Why a refusal is no failure: the role may not see it, and that was accepted. */
 function hiddenReason(error: ConnectorError, context: RunContext): string | null {
-  const isPartial = context.config.harvest.visibility === 'partial' && !context.account.isAdministrator;
-  if (isPartial && error.code === 'HARVEST_FORBIDDEN')
-    return 'not visible to this token (visibility: partial)';
-  return null;
+  return acceptsHidden(error, context) ? 'not visible to this token (visibility: partial)' : null;
 }

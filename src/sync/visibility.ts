@@ -116,6 +116,14 @@ export function refuseLost(account: Account, roles: readonly string[], streams: 
   throw reduced(visibilityOf(account), visibilityOf({ roles, modules }), touched, userName);
 }
 
+/** Whether a refusal is no failure: the role may not see it, and that was accepted. */
+export function acceptsHidden(
+  { code }: ConnectorError,
+  { config, account }: { readonly config: Pick<Config, 'harvest'>; readonly account: Account },
+): boolean {
+  return code === 'HARVEST_FORBIDDEN' && config.harvest.visibility === 'partial' && !account.isAdministrator;
+}
+
 /** What is different, in words; null where nothing is. */
 function describeChange(before: Visibility, now: Visibility): string | null {
   const given = now.roles.filter((role) => !before.roles.includes(role));

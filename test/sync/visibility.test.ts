@@ -168,6 +168,30 @@ describe('grants of the token', () => {
   });
 });
 
+describe('children under partial visibility', () => {
+  it('come for the parents that may be seen, and those of others stay', async () => {
+    await using office = await openOffice();
+    const streams = ['users', 'project_assignments', 'cost_rates'];
+    const config = { ...PARTIAL.config, streams: { include: streams } };
+    await office.sync({ config });
+    const before = await countsOf(office, streams);
+    office.sandbox.account.setRole('administrator', ['manager']);
+    const { account } = office.sandbox;
+    account.clock.advance(3_600_000);
+    account.touchAll('users');
+    account.touchAll('user_assignments');
+    const run = await office.sync({ config, allowDeletes: true, fullRefresh: true });
+    expect(run.result).toMatchObject({ outcome: 'ok', exit_code: 0 });
+    expect(resultOf(run, 'project_assignments').outcome).toBe('ok');
+    expect(resultOf(run, 'project_assignments').fetched).toBeGreaterThan(0);
+    expect(resultOf(run, 'cost_rates')).toMatchObject({
+      outcome: 'skipped',
+      reason: 'not visible to this token (visibility: partial)',
+    });
+    expect(await countsOf(office, streams)).toBe(before);
+  });
+});
+
 describe('a module that is switched off', () => {
   it('leaves its tables alone, by name, and no deletions are looked for when it goes and when it comes', async () => {
     await using office = await openOffice();
