@@ -138,7 +138,7 @@ export async function killedSync(world: World, dice: Dice): Promise<string> {
     ...(store.bigQuery === undefined ? {} : { bigQuery: store.bigQuery }),
     fullRefresh: dice.chance(0.1),
     event,
-    nth: dice.int(1, most),
+    nth: dice.int(1, dice.one([2, 8, most])),
   };
   const child = spawn(process.execPath, ['--no-warnings', CHILD, JSON.stringify(order)], {
     stdio: ['ignore', 'ignore', 'pipe'],
