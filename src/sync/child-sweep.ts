@@ -23,7 +23,7 @@ export async function sweepQuiet(chosen: ChosenStream, parents: Parents, context
   const { name, parent } = chosen.stream;
   const begun = states.childNotes(name).sweep;
   if (begun === undefined || context.deletionsOff !== null) return;
-  const turn = turnOf(begun, startedAt, context.sweepAll ? 0 : config.sync.sweepChildrenEveryMs);
+  const turn = turnOf(begun, startedAt, config.sync.sweepChildrenEveryMs);
   if (turn.places.length === 0) return;
   const { places, total } = await parentsAt(turn.places, chosen, parents, context);
   let read = 0;

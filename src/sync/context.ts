@@ -33,8 +33,6 @@ export interface RunContext {
   readonly fullRefresh: boolean;
   readonly allowShrink: boolean;
   readonly allowDeletes: boolean;
-  /** Whether every listing that finds out what is gone is due, whatever the notes say. */
-  readonly sweepAll: boolean;
   /** How many rows of each table this run has let go, and how many it had before. */
   readonly deletions: Map<string, { readonly rows: number; readonly live: number }>;
   /**

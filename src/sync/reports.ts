@@ -74,7 +74,7 @@ export async function syncReport(
 /** The old months whose turn it is; `before`: when the last run was. */
 function monthsInTurn(before: string, { chosen, context }: ReportRun): readonly string[] {
   const { stream } = chosen;
-  const { startedAt, sweepAll, deletionsOff } = context;
+  const { startedAt, deletionsOff } = context;
   const { startDate, sync } = context.config;
   if (stream.name === AS_OF || deletionsOff !== null) return [];
   const first = startDate === null ? '' : monthOf(startDate);
@@ -82,7 +82,7 @@ function monthsInTurn(before: string, { chosen, context }: ReportRun): readonly 
   const { months } = context.states.reportNotes(stream.name);
   const old = Object.entries(months).filter(([month]) => month >= first && month < restated);
   return monthsDue(new Map(old), startedAt, {
-    everyMs: sweepAll ? 0 : sync.sweepChildrenEveryMs,
+    everyMs: sync.sweepChildrenEveryMs,
     sinceMs: Date.parse(startedAt) - Date.parse(before),
   });
 }

@@ -20,8 +20,6 @@ export interface RunOptions extends StreamWords {
   readonly allowShrink: boolean;
   /** Goes on although more rows would go than is plausible, or less can be seen than before. */
   readonly allowDeletes: boolean;
-  /** Lists everything that is listed now and then to find out what is gone. */
-  readonly sweepAll: boolean;
   /** Whether the run ends with a comparison of the warehouse with Harvest. */
   readonly verify: boolean;
   /** Nothing is synced or made: what is stored is compared, and the run noted. */

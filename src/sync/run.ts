@@ -126,7 +126,6 @@ async function carryOut(
     allowShrink: options.allowShrink,
     allowDeletes,
     deletionsOff: progress.deletionsOff,
-    sweepAll: options.sweepAll,
     deletions: new Map(),
     states,
     namesSince: namesSince(choice.configured, states, account.date),

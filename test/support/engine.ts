@@ -79,7 +79,6 @@ export async function runEngine(
       fullRefresh: false,
       allowShrink: false,
       allowDeletes: false,
-      sweepAll: false,
       verify: false,
       onlyVerify: false,
       failFast: false,

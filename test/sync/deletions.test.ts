@@ -96,7 +96,7 @@ describe('rows that are gone', () => {
       expect(await numberOf(office, 'SELECT count(*) FROM _deletions')).toBe(3);
       const quiet = await office.sync(options);
       expect(quiet.events.some(({ event }) => event === 'count.differs')).toBe(false);
-      await office.sync({ ...options, sweepAll: true });
+      await office.sync({ ...options, config: { sync: { deletes, sweepEveryMs: 0 } } });
       expect(await numberOf(office, 'SELECT count(*) FROM _deletions')).toBe(3);
     },
   );

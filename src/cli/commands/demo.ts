@@ -65,7 +65,6 @@ async function syncOnce({ config, catalog, context }: Demo): Promise<RunResult> 
     fullRefresh: false,
     allowShrink: false,
     allowDeletes: false,
-    sweepAll: false,
     verify: false,
     onlyVerify: false,
   };

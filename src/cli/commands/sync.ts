@@ -30,7 +30,6 @@ export async function runSyncCommand(invocation: Invocation, context: CliContext
       fullRefresh: flags['fullRefresh'] === true,
       allowShrink: flags['allowShrink'] === true,
       allowDeletes: flags['allowDeletes'] === true,
-      sweepAll: false,
       verify: flags['verify'] === true || config.sync.verify,
       onlyVerify: false,
       failFast: flags['failFast'] === true,

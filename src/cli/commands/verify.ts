@@ -26,7 +26,6 @@ export async function runVerifyCommand({ flags, args }: Invocation, context: Cli
       fullRefresh: isRepair,
       allowShrink: false,
       allowDeletes: flags['allowDeletes'] === true,
-      sweepAll: false,
       verify: true,
       onlyVerify: true,
       failFast: false,

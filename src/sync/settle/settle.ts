@@ -38,11 +38,11 @@ export async function settle(
 /** Whether the list is to be read whole; not twice in one run. Pure. */
 export function isSweepDue(
   { sweptAt }: ListNotes,
-  { startedAt, sweepAll, config }: Pick<RunContext, 'startedAt' | 'sweepAll' | 'config'>,
+  { startedAt, config }: Pick<RunContext, 'startedAt' | 'config'>,
 ): boolean {
   if (sweptAt === undefined) return true;
   if (sweptAt >= startedAt) return false;
-  return sweepAll || Date.parse(startedAt) - Date.parse(sweptAt) >= config.sync.sweepEveryMs;
+  return Date.parse(startedAt) - Date.parse(sweptAt) >= config.sync.sweepEveryMs;
 }
 
 /** Rows of projects that are gone. */
