@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { ConnectorError } from '../../src/errors.ts';
+import type { SyncEvent } from '../../src/events.ts';
 import { verifyFully } from '../../src/verify/full.ts';
 import { verifyQuickly } from '../../src/verify/quick.ts';
 import { runEngine, type EngineRun } from '../support/engine.ts';
@@ -25,13 +27,20 @@ export interface Wish {
 }
 
 /** One run; whatever comes of it. */
-export async function sync(world: World, wish: Wish = {}): Promise<EngineRun> {
+export async function sync(
+  world: World,
+  wish: Wish = {},
+  signal?: AbortSignal,
+  onEvent?: (event: SyncEvent) => void,
+): Promise<EngineRun> {
   const { sweeps = false, ...options } = wish;
   const { target, store, settings } = world;
   world.counts.syncs += 1;
   passSecond(world);
   const run = await runEngine(target, store.path, {
     ...options,
+    ...(signal === undefined ? {} : { signal }),
+    ...(onEvent === undefined ? {} : { onEvent }),
     config: engineConfig(settings, sweeps ? { sweepEveryMs: 0, sweepChildrenEveryMs: 0 } : {}),
     ...(store.door === undefined ? {} : { door: store.door }),
   });
@@ -125,6 +134,23 @@ const MOMENTS = [
   ['page.fetched', 90], ['rows.staged', 30], ['rows.committed', 40], ['checkpoint.saved', 40], ['stream.finished', 32],
   ['names.renamed', 1], ['run.finished', 1],
 ] as const; // prettier-ignore
+
+/** A run that is asked to stop at one of its events, as by Ctrl-C. */
+export async function stoppedSync(world: World, dice: Dice): Promise<string> {
+  const [event, most] = dice.one(MOMENTS);
+  const nth = dice.int(1, dice.one([2, 8, most]));
+  const stop = new AbortController();
+  let seen = 0;
+  const run = await sync(world, {}, stop.signal, (told) => {
+    if (told.event !== event) return;
+    seen += 1;
+    if (seen === nth) stop.abort(new ConnectorError('RUN_INTERRUPTED', 'stopped by SIGINT'));
+  });
+  const { outcome, exit_code: code } = run.result;
+  if (outcome === 'interrupted' && code !== 130)
+    throw new ModelFailure('an interrupted run ended with another code', [String(code)]);
+  return `${outcome} at ${event} ${nth}`;
+}
 
 /** A run in a process of its own, which is killed on its way unless it ends before that. */
 export async function killedSync(world: World, dice: Dice): Promise<string> {

@@ -7,7 +7,7 @@ import { chooseFaults, chooseMoment, requestsFor } from './faults.ts';
 import { ModelFailure } from './failure.ts';
 import { type Edit, Hand } from './hand.ts';
 import { assertEqual, assertSound, streamsOf } from './property.ts';
-import { assertVerified, failuresOf, killedSync, quietSync, sync, type Wish } from './runs.ts';
+import { assertVerified, failuresOf, killedSync, quietSync, stoppedSync, sync, type Wish } from './runs.ts';
 import type { SwitchedModule, World } from './world.ts';
 
 /** A kind of step. */
@@ -198,10 +198,10 @@ export const STEP_KINDS: readonly StepKind[] = [
   { name: 'sync while it moves', weight: 6, act: whileMoving },
   { name: 'sync of some streams', weight: 2, act: otherwise },
   {
-    name: 'kill',
+    name: 'kill or stop',
     weight: 5,
     act: async (world, dice) => {
-      const said = await killedSync(world, dice);
+      const said = await (dice.chance(0.3) ? stoppedSync(world, dice) : killedSync(world, dice));
       await assertSound(world);
       return said;
     },
