@@ -69,7 +69,8 @@ export class Deletions {
     const isDated = /^(?:time_entries|expenses|invoices|estimates) /.test(name);
     if (!isDated) return [];
     const how = notes.at(-1)?.['how'];
-    if (isStillThere && how !== 'moved')
+    // a full refresh does not ask for what lies before start_date
+    if (isStillThere && how !== 'moved' && how !== 'sweep')
       return [`${name} moved before start_date, but went by ${String(how)}`];
     if (!isStillThere && how === 'moved') return [`${name} was deleted, but went by moved`];
     return [];

@@ -5,7 +5,7 @@ import { FACT_EDITS, WORK_EDITS } from './edits-work.ts';
 import type { Dice } from './dice.ts';
 import { chooseFaults, chooseMoment, requestsFor } from './faults.ts';
 import { ModelFailure } from './failure.ts';
-import { type Edit, Hand } from './hand.ts';
+import { type Edit, Hand, type Shown } from './hand.ts';
 import { assertEqual, assertSound, streamsOf } from './property.ts';
 import { assertVerified, failuresOf, killedSync, quietSync, stoppedSync, sync, type Wish } from './runs.ts';
 import type { SwitchedModule, World } from './world.ts';
@@ -160,7 +160,10 @@ async function breakOrMend(world: World, dice: Dice): Promise<string> {
   }
   if (!world.settings.breaks) return 'not in this set-up';
   const kind = dice.one(Object.keys(FIELDS) as (keyof typeof FIELDS)[]);
-  const id = new Hand(world.account, dice, world.broken).id(kind);
+  // the first of all facts decides which months are reported: it stays well
+  const [first = ''] = world.account.months();
+  const isLater = (each: Shown): boolean => String(each['spent_date'] ?? '9').slice(0, 7) > first;
+  const id = new Hand(world.account, dice, world.broken).id(kind, isLater);
   if (id === null) return 'nothing to break';
   const value = { unexpected: true };
   const fault = {
