@@ -165,7 +165,11 @@ const deletions = table('_deletions', 'Rows that were found to be gone from Harv
   required('found_at', 'TIMESTAMP', 'When it was noticed; Harvest does not tell when it happened.'),
 ]);
 
-const restatements = table('_restatements', 'What changed in a report month that had been read before.', [
+const RESTATED =
+  'What changed in a report month that had been read before, one row for each value: hours, money, capacity and ids. ' +
+  'Names and pictures are left out: that they change says nothing of the month.';
+
+const restatements = table('_restatements', RESTATED, [
   STREAM,
   required('period_start', 'DATE', 'First day of the month.'),
   required('entity_id', 'STRING', 'Id of the client, project, task, person or category of the row.'),

@@ -3,6 +3,7 @@ import type { PreparedLoad, Scope, TableLoad } from '../warehouse/warehouse.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { watchedColumns } from './follow-ups.ts';
 import { WHOLE, type Intake } from './intake.ts';
+import { restatedBy } from './restated.ts';
 import { snapshotLoad } from './snapshot.ts';
 import type { Window } from './stream.ts';
 
@@ -45,6 +46,7 @@ function ownLoad(
 ): TableLoad | null {
   const scope = scopeLeft(window.scope, intake);
   if (scope === null) return null;
+  const restated = restatedBy(scope, chosen, context.states.reportNotes(chosen.stream.name));
   return {
     table: chosen.table,
     stream: chosen.stream.name,
@@ -57,6 +59,7 @@ function ownLoad(
     deletes: window.how === null ? 'remove' : context.config.sync.deletes,
     how: window.how,
     watch: watchedColumns(chosen, context.catalog, context.states),
+    ...(restated === null ? {} : { restated }),
   };
 }
 

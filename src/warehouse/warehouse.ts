@@ -56,6 +56,14 @@ export type Scope =
 /** How a row that is gone from Harvest was found out. */
 export type DeletionHow = 'count' | 'sweep' | 'parent' | 'moved' | 'backfill';
 
+/** What of a load is noted in `_restatements`; its table's key is period, entity and currency, in this order. */
+export interface Restated {
+  /** Values of the period: what changes in others is not noted. */
+  readonly periods: readonly string[];
+  /** Columns whose values before and after are noted where they differ. */
+  readonly columns: readonly string[];
+}
+
 /** Rows for one table. */
 export interface TableLoad {
   readonly table: Table;
@@ -81,6 +89,8 @@ export interface TableLoad {
   readonly how: DeletionHow | null;
   /** Columns of which the engine wants to know how they change. */
   readonly watch: readonly string[];
+  /** Report months that were read before; absent: there are none. */
+  readonly restated?: Restated;
   /**
    * A name for the whole scope's content, where the engine knows of none that is stored: a warehouse that can store
    * the rows at once, for free and at most once for each name, may do so in `prepare`. Absent: nothing is known.

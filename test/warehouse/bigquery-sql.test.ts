@@ -11,6 +11,7 @@ import * as load from '../../src/warehouse/bigquery/load-sql.ts';
 import { parameterOf } from '../../src/warehouse/bigquery/orders.ts';
 import { readMatching, readNewest } from '../../src/warehouse/bigquery/reads-sql.ts';
 import { renameColumn, renameInList } from '../../src/warehouse/bigquery/rename-sql.ts';
+import { noteRestated } from '../../src/warehouse/bigquery/restate-sql.ts';
 import type { Statement, TableRef } from '../../src/warehouse/bigquery/sql.ts';
 import { catalogOf } from '../support/googlesql-catalog.ts';
 import { startGoogleSql, whyNoGoogleSql } from '../support/googlesql.ts';
@@ -170,6 +171,22 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     gone.noteGone(SHAPE, CHANGES, 'sweep', STAMP),
     gone.noteGone({ ...MONTH, deletes: 'keep' }, MONTH_CHANGES, null, STAMP),
     gone.countUnmarked(place('invoices'), '0123'),
+  ],
+  restate: [
+    noteRestated(
+      MONTH,
+      { from: MONTH_CHANGES, insertedAs: load.INSERT, bounds: MONTH_BOUNDS },
+      { periods: ['2026-10-01', '2026-11-01'], columns: ['total'] },
+      place('_restatements'),
+      STAMP,
+    ),
+    noteRestated(
+      MONTH,
+      { from: MONTH.staged, insertedAs: load.UPSERT, bounds: null },
+      { periods: ['2026-11-01'], columns: ['total'] },
+      place('_restatements'),
+      STAMP,
+    ),
   ],
   rename: renames,
   state: [

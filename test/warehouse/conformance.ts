@@ -7,6 +7,7 @@ import { mergeTests } from './conformance-merge.ts';
 import { missingTests } from './conformance-missing.ts';
 import { readTests } from './conformance-reads.ts';
 import { renameTests } from './conformance-renames.ts';
+import { restatementTests } from './conformance-restatements.ts';
 import { schemaTests } from './conformance-schema.ts';
 import { scopeTests } from './conformance-scopes.ts';
 import { valueTests } from './conformance-values.ts';
@@ -26,6 +27,7 @@ export function conformance(name: string, open: OpenWarehouse, place: (table: st
     missingTests(open);
     liveTests(open);
     renameTests(open);
+    restatementTests(open);
     commitTests(open);
     schemaTests(open, place);
     valueTests(open);

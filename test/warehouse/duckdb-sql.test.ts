@@ -13,6 +13,7 @@ import * as live from '../../src/warehouse/duckdb/live-sql.ts';
 import * as load from '../../src/warehouse/duckdb/load-sql.ts';
 import { createRenamed, renameColumn } from '../../src/warehouse/duckdb/rename-sql.ts';
 import { dropNext, dropOld, insertNext } from '../../src/warehouse/duckdb/replace-sql.ts';
+import { noteRestated } from '../../src/warehouse/duckdb/restate-sql.ts';
 import type { Statement } from '../../src/warehouse/duckdb/sql.ts';
 import { expectGolden } from '../support/golden.ts';
 import { INVOICES, MONTHS, column } from './workbench.ts';
@@ -76,6 +77,8 @@ const DATES = {
 } as const;
 const KEY_TYPES = ['DATE', 'BIGINT', 'VARCHAR'];
 const KEYS = [['2026-01-01', '7', 'EUR']];
+
+const RESTATED = { periods: ['2026-01-01', '2026-02-01'], columns: ['total'] };
 
 const NEXT = {
   table: 'invoices',
@@ -151,6 +154,7 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     gone.noteGone(MONTH, 'sweep', STAMP),
     gone.noteGone({ ...MONTH, deletes: 'keep' }, null, STAMP),
   ],
+  restate: [noteRestated(MONTH, RESTATED, true, STAMP), noteRestated(MONTH, RESTATED, false, STAMP)],
   rename: [
     renameColumn({ ...RENAME, list: null, idColumn: 'client_id', column: 'client_name' }, 'BIGINT', STAMP),
     createRenamed(

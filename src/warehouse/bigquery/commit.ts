@@ -18,6 +18,7 @@ import { addRows, mergeRows } from './load-sql.ts';
 import { label } from './orders.ts';
 import type { Place } from './place.ts';
 import { renameColumn, renameInList } from './rename-sql.ts';
+import { noteRestated } from './restate-sql.ts';
 import type { Stamp, Statement, TableRef } from './sql.ts';
 import type { StagedLoad } from './staging.ts';
 import { findConflict, isOurs, loadStates, refuseConflict } from './state.ts';
@@ -39,7 +40,7 @@ export async function writeCommit(ready: ReadyCommit, place: Place): Promise<num
   const { commit, loads } = ready;
   const stamp: Stamp = { at: commit.committedAt, run: commit.runId };
   const renames = await renameStatements(ready, stamp, place);
-  const rows = loads.flatMap((load) => loadStatements(load, stamp));
+  const rows = loads.flatMap((load) => [...restatements(load, stamp, place), ...loadStatements(load, stamp)]);
   const isBare = rows.length + renames.length + commit.rejects.length + commit.drift.length === 0;
   if (isBare) {
     await writeBareStates(commit, stamp, place);
@@ -98,6 +99,17 @@ async function writeBareStates(commit: Commit, stamp: Stamp, place: Place): Prom
   if (conflict !== null) refuseConflict(conflict);
   const statement = appendStates(commit.states, stateTable(place), stamp);
   await place.jobs.query({ kind: 'commit', stream: commit.stream, statement, isAbortable: false });
+}
+
+/** Notes what a load changes in report months that were read before; nothing where it changes nothing. */
+function restatements(
+  { load: { restated }, shape, comparison }: StagedLoad,
+  stamp: Stamp,
+  place: Place,
+): readonly Statement[] {
+  const { inserted, updated, goneByScope, goneByRemoval } = comparison;
+  if (restated === undefined || inserted + updated + goneByScope + goneByRemoval === 0) return [];
+  return [noteRestated(shape, comparison, restated, place.table(HOUSEKEEPING.restatements.name), stamp)];
 }
 
 /** The statements that write one load; none where it changes nothing. */

@@ -4,6 +4,7 @@ import type { Session } from './client.ts';
 import { countPresent, dropGone, noteGone } from './gone-sql.ts';
 import { createChanged, insertRows, updateRows, type Stamp } from './load-sql.ts';
 import { replaceRows } from './replace.ts';
+import { noteRestated } from './restate-sql.ts';
 import { compareAgain, type Comparison, type StagedLoad } from './staging.ts';
 
 /** A refresh may always remove this many rows. */
@@ -30,6 +31,8 @@ export async function writeLoad(
   await refuseShrinking(session, staged, comparison);
   const { inserted, updated, unchanged, goneByScope, goneByRemoval } = comparison;
   let deleted = 0;
+  if (load.restated !== undefined && inserted + updated + goneByScope + goneByRemoval > 0)
+    await session.run(noteRestated(shape, load.restated, goneByScope + goneByRemoval > 0, stamp));
   // What is gone goes first: a row that changes its place within the commit must not meet its old self.
   if (goneByScope + goneByRemoval > 0) {
     if (load.how !== null || goneByRemoval > 0) await session.run(noteGone(shape, load.how, stamp));
