@@ -10,7 +10,7 @@ import type { Window } from './stream.ts';
  * Rows that were known to be stored as they are count as unchanged. Snapshots are not rows of the stream.
  */
 export function countWindow(
-  { isRepeat = false }: Pick<Window, 'isRepeat'>,
+  { isRepeat }: Pick<Window, 'isRepeat'>,
   intake: Intake,
   own: LoadResult | null,
   stream: string,
@@ -20,10 +20,12 @@ export function countWindow(
   const { known } = intake;
   const { inserted = 0, updated = 0, deleted = 0 } = own ?? {};
   const asBefore = (own?.unchanged ?? 0) + known.unchanged;
-  const unchanged = isRepeat ? 0 : asBefore;
+  const repeats = isRepeat === undefined ? 0 : [...intake.keys].filter(isRepeat).length;
+  const again = Math.min(asBefore, repeats);
+  const unchanged = asBefore - again;
   tally.fetched += intake.fetched;
   tally.rejected += intake.rejects.length;
-  tally.skipped += intake.skipped + known.duplicates + (own?.duplicates ?? 0) + asBefore - unchanged;
+  tally.skipped += intake.skipped + known.duplicates + (own?.duplicates ?? 0) + again;
   tally.inserted += inserted;
   tally.updated += updated;
   tally.unchanged += unchanged;

@@ -5,7 +5,7 @@ import { readHidden } from './hidden.ts';
 import { earlier } from './month.ts';
 import { listReader, listRequest } from './paging.ts';
 import { runningWindow, TIMED } from './running.ts';
-import { WHOLE } from './intake.ts';
+import { WHOLE, type Intake } from './intake.ts';
 import { RecentRows } from './recent.ts';
 import { snapshotNotes } from './snapshot.ts';
 import { settle } from './settle/settle.ts';
@@ -27,9 +27,14 @@ export async function syncList(
   if (stream.sync === 'full' || context.fullRefresh) {
     return inPool(wholeList(chosen, context), chosen, context);
   }
+  let isRepeat = (_key: string): boolean => true;
   if (cursor === null) await firstLoad(chosen, context);
-  else await inPool(sinceLast(chosen, cursor, context), chosen, context);
-  if (stream.name === TIMED) await inPool(runningWindow(chosen, context), chosen, context);
+  else {
+    const changes = sinceLast(chosen, cursor, context);
+    await inPool(changes.window, chosen, context);
+    isRepeat = changes.isRead;
+  }
+  if (stream.name === TIMED) await inPool(runningWindow(chosen, isRepeat, context), chosen, context);
   await settle(chosen, context, projects);
 }
 
@@ -82,17 +87,23 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
 }
 
 /** Changes since the last good run, less the overlap, without a date filter: a record may have moved to any date. */
-function sinceLast(chosen: ChosenStream, cursor: string, context: RunContext): Window {
+function sinceLast(
+  chosen: ChosenStream,
+  cursor: string,
+  context: RunContext,
+): { readonly window: Window; readonly isRead: (key: string) => boolean } {
   const { stream } = chosen;
   const since = earlier(cursor, context.config.sync.overlapMs);
   const notes = context.states.listNotes(stream.name);
   const readPlain = listReader(listRequest(chosen, { updated_since: since }, context), chosen, context);
-  return {
+  let read: Intake['keys'] = new Set();
+  const window: Window = {
     mode: 'incremental',
     label: `updated since ${since}`,
     scope: { kind: 'merge' },
     how: 'moved',
     read: async (intake) => {
+      read = intake.keys;
       const next = earlier(context.startedAt, context.config.sync.overlapMs);
       intake.leaveOut(new RecentRows(notes.recent ?? {}, next));
       if (!(await readPlain(intake))) return false;
@@ -110,4 +121,5 @@ function sinceLast(chosen: ChosenStream, cursor: string, context: RunContext): W
       };
     },
   };
+  return { window, isRead: (key) => read.has(key) };
 }

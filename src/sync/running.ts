@@ -14,9 +14,15 @@ export const TIMED = 'time_entries';
  * Reads the entries whose timer runs, with one request as a rule. To be read after the changes of a run. The
  * checkpoint stays where it is: what is complete up to an instant was read by others.
  *
+ * @param isRepeat tells by its key whether the run has read an entry before
+ *
  * @see Harvest API v2 docs, Time Entries: is_running (checked 2026-11-20); that hours grow without updated_at is not documented
  */
-export function runningWindow(chosen: ChosenStream, context: RunContext): Window {
+export function runningWindow(
+  chosen: ChosenStream,
+  isRepeat: (key: string) => boolean,
+  context: RunContext,
+): Window {
   const { stream } = chosen;
   const { states } = context;
   const { deletes } = context.config.sync;
@@ -26,7 +32,7 @@ export function runningWindow(chosen: ChosenStream, context: RunContext): Window
     label: 'running timers',
     scope: { kind: 'merge' },
     how: 'moved',
-    isRepeat: true,
+    isRepeat,
     read: async (intake) => {
       const { content: remembered } = states.listNotes(stream.name);
       await intake.begin({ name: WHOLE, digest: { remembered, deletes } });

@@ -47,8 +47,8 @@ export interface Window {
    * Called before the commit.
    */
   readonly onMissing?: (keys: readonly (readonly string[])[]) => void;
-  /** Whether the run has read these records before: what is unchanged then counts as skipped. */
-  readonly isRepeat?: boolean;
+  /** Whether the run has read a record before, by its key: one that is unchanged then counts as skipped. */
+  readonly isRepeat?: (key: string) => boolean;
   readonly checkpoint: (intake: Intake) => Checkpoint;
 }
 

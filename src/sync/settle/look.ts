@@ -98,7 +98,6 @@ function partWindow(
     label: part === 'everything' ? part : spanLabel(part),
     scope: scopeOf(part, chosen),
     how: 'moved',
-    isRepeat: how === 'count',
     onMissing: (keys) => {
       for (const key of keys) suspects.set(key.join('|'), key);
     },
@@ -133,7 +132,7 @@ async function recentlyChanged(
     label: `changed meanwhile, since ${since}`,
     scope: { kind: 'merge' },
     how: 'moved',
-    isRepeat: true,
+    isRepeat: () => true,
     read: async (intake) => {
       keys = intake.keys;
       return read(intake);
