@@ -30,6 +30,42 @@ export const ERROR_TABLE = {
     'Another sandbox or server listens on it.',
     'Choose another with --port, or leave it out for a free one.',
   ),
+  USAGE_CONFIRMATION: spec(
+    'usage',
+    'Something has to be confirmed, and there is nobody to ask.',
+    'The program runs without a terminal, or with --no-input.',
+    'Read what it would do, then run it again with --yes.',
+  ),
+  USAGE_RANGE: spec(
+    'usage',
+    'The range of dates cannot be read again.',
+    'It is upside down, of the wrong form, or begins before start_date, whose earlier rows are not stored.',
+    'Give the first and the last day: --from 2026-01-01 --to 2026-03-31',
+  ),
+  STREAM_NOT_LOADED: spec(
+    'usage',
+    'The stream has not been loaded completely yet.',
+    'Its first sync has not run, or is still under way.',
+    'Run first: harvest-bq sync',
+  ),
+  STATE_FILE_INVALID: spec(
+    'usage',
+    'The file does not hold checkpoints that can be taken.',
+    'It was changed by hand, cut, or is another file.',
+    'Choose a file that was written by: harvest-bq state export --file state.json',
+  ),
+  STATE_FILE_FOREIGN: spec(
+    'usage',
+    'The checkpoints are those of another connector or Harvest account.',
+    'The wrong file, or the wrong configuration.',
+    'Compare connector and harvest.account_id with what stands in the file.',
+  ),
+  STATE_FILE_NEWER: spec(
+    'usage',
+    'The checkpoints were written by a newer version.',
+    'The form of the file has changed since this version.',
+    'Use the version of harvest-bq that wrote the file, or a newer one.',
+  ),
   CONFIG_NOT_FOUND: spec(
     'config',
     'There is no configuration.',
@@ -149,6 +185,12 @@ export const ERROR_TABLE = {
     'A table would lose more of its rows than is plausible.',
     'Many records were deleted in Harvest, or the token does not see them any more.',
     'Look in Harvest whether they are gone; if they are, run once with --allow-deletes, or raise sync.max_delete_share.',
+  ),
+  START_DATE_LATER: spec(
+    'data',
+    'start_date was moved to a later day, so that rows would go.',
+    'Rows before start_date are not stored; the tables hold some that were loaded under the earlier one.',
+    'Move start_date back; if the rows are to go, run once with --allow-deletes.',
   ),
   VERIFY_DIFFERS: spec(
     'data',
