@@ -8,7 +8,9 @@ let bench: Bench;
 beforeAll(async () => {
   bench = await startBench();
 });
-afterAll(() => bench[Symbol.asyncDispose]());
+afterAll(async () => {
+  await bench[Symbol.asyncDispose]();
+});
 
 describe('random steps in the account and the connector', () => {
   it.each([
