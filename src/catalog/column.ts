@@ -35,4 +35,6 @@ export interface Column {
   readonly nameOf?: NameOf;
   /** True where the configuration asks for the keyed hash instead of the value; the type is then STRING. */
   readonly hashed?: boolean;
+  /** True where no schema knows it and the configuration added it. */
+  readonly added?: boolean;
 }

@@ -26,7 +26,8 @@ export async function syncChildren(chosen: ChosenStream, context: RunContext): P
   const { stream } = chosen;
   if (stream.parent === undefined) throw new ConnectorError('INTERNAL', `${stream.name} has no parent`);
   const parents = parentsOf(chosen, context);
-  if (context.fullRefresh) return refreshAll(chosen, parents, context);
+  const { anew } = context.states.childNotes(stream.name);
+  if (anew === true || context.refreshed.has(stream.name)) return refreshAll(chosen, parents, context);
   const isFirst = context.states.cursor(stream.name) === null;
   if (isFirst) await loadAll(chosen, parents, context);
   const read = await readPending(chosen, parents, context);
@@ -59,7 +60,9 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
 /** All parents at once, replacing what is stored. */
 async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
   const { places } = await parentsAt(wholeRing(0), chosen, parents, context);
-  const { startedAt, allowShrink } = context;
+  const { startedAt } = context;
+  const { anew, parentsLeave } = context.states.childNotes(chosen.stream.name);
+  const allowShrink = context.allowShrink || anew === true || parentsLeave === true;
   const checkpoint = (intake: Intake): Checkpoint => ({
     cursor: startedAt,
     notes: { sweep: withDigests(freshSweep(startedAt), {}, places, intake) },
@@ -95,10 +98,15 @@ async function readPending(
     const batch = all.slice(at, at + PENDING_PER_WINDOW);
     const left = all.slice(at + PENDING_PER_WINDOW);
     const checkpoint = (): Checkpoint => {
-      const { sweep = freshSweep(readBefore) } = context.states.childNotes(stream.name);
+      const { sweep = freshSweep(readBefore), parentsLeave } = context.states.childNotes(stream.name);
+      const stays = parentsLeave === true && (left.length > 0 || isLeaving(chosen, context));
       return {
         cursor: left.length === 0 ? context.startedAt : context.states.cursor(stream.name),
-        notes: { ...(left.length > 0 ? { pending: left } : {}), sweep: withoutDigests(sweep, batch) },
+        notes: {
+          ...(left.length > 0 ? { pending: left } : {}),
+          ...(stays ? { parentsLeave } : {}),
+          sweep: withoutDigests(sweep, batch),
+        },
       };
     };
     const ids = batch.filter((id) => !isGone.has(id));
@@ -107,6 +115,11 @@ async function readPending(
     await syncWindow(window, chosen, context);
   }
   return new Set(all);
+}
+
+/** Whether parents before `start_date` have still to go, since their own stream failed. */
+function isLeaving({ stream }: ChosenStream, { states }: RunContext): boolean {
+  return states.listNotes(stream.parent?.stream ?? '').outside !== undefined;
 }
 
 /** Invoices of this run that do not agree with the payments that are stored; `read`: whose payments just were. */

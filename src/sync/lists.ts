@@ -3,6 +3,7 @@ import type { ChosenStream, RunContext } from './context.ts';
 import { firstLoad } from './first-load.ts';
 import { readHidden } from './hidden.ts';
 import { earlier } from './month.ts';
+import { leaveOutside, loadMissing } from './moved.ts';
 import { listReader, listRequest } from './paging.ts';
 import { runningWindow, TIMED } from './running.ts';
 import { WHOLE, type Intake } from './intake.ts';
@@ -24,7 +25,8 @@ export async function syncList(
 ): Promise<void> {
   const { stream } = chosen;
   const cursor = context.states.cursor(stream.name);
-  if (stream.sync === 'full' || context.fullRefresh) {
+  await leaveOutside(chosen, context);
+  if (stream.sync === 'full' || context.refreshed.has(stream.name)) {
     return inPool(wholeList(chosen, context), chosen, context);
   }
   let isRepeat = (_key: string): boolean => true;
@@ -35,6 +37,7 @@ export async function syncList(
     isRepeat = changes.isRead;
   }
   if (stream.name === TIMED) await inPool(runningWindow(chosen, isRepeat, context), chosen, context);
+  await loadMissing(chosen, context);
   await settle(chosen, context, projects);
 }
 
@@ -75,7 +78,7 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
     },
     checkpoint: (intake) => {
       const content = isMerged ? undefined : intake.digests.get(WHOLE);
-      const known = context.states.listNotes(stream.name);
+      const { missing: _, ...known } = context.states.listNotes(stream.name);
       const notes = {
         ...completeNotes(known, hidden.found, isMerged ? known.sweptAt : context.startedAt),
         ...(content === undefined ? {} : { content }),

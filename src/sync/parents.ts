@@ -64,7 +64,7 @@ function parentsStored(parent: string, chosen: ChosenStream, context: RunContext
 function parentsInHarvest(chosen: ChosenStream, context: RunContext): Parents {
   const { stream } = chosen;
   const since = completeUpTo(chosen, context);
-  const isFirst = context.states.cursor(stream.name) === null || context.fullRefresh;
+  const isFirst = context.states.cursor(stream.name) === null || context.refreshed.has(stream.name);
   const outside = new Set<string>();
   let all: Promise<ListedIds> | null = null;
   return {

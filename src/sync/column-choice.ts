@@ -1,0 +1,101 @@
+/**
+ * Choices of columns that changed since the last run: what must not be kept is emptied before anything else, and what is
+ * missing is filled by reading its stream again.
+ */
+import { BUDGET_HISTORY } from '../catalog/tables.ts';
+import type { Config } from '../config/config.ts';
+import type { Emit } from '../events.ts';
+import type { StoredState, Warehouse } from '../warehouse/warehouse.ts';
+import type { Choice } from './choose.ts';
+import {
+  columnNotesOf,
+  COLUMNS,
+  isSame,
+  planColumns,
+  storedColumns,
+  type ColumnPlan,
+  type StoredColumns,
+} from './column-notes.ts';
+import type { ChosenStream, RunContext } from './context.ts';
+import type { RunOptions } from './run-progress.ts';
+import type { StateBook } from './state.ts';
+
+/** What the choices of this run ask for, compared with what the tables were loaded with. */
+export function planOfRun(
+  { configured, chosen }: Choice,
+  stored: ReadonlyMap<string, StoredState>,
+  config: Config,
+): ColumnPlan {
+  const streams = [...configured.values()].map((each) => ({
+    name: each.stream.name,
+    now: columnsNow(each, config),
+    known: each.stream.columns,
+    isStored: stored.has(each.stream.name),
+    isLoaded: chosen.has(each.stream.name),
+  }));
+  return planColumns(columnNotesOf(stored.get(COLUMNS)?.state), streams);
+}
+
+/** The streams that are read again in this run, whatever their checkpoints say. A backfill reads none of them whole. */
+export function refreshedBy(
+  { diffs }: ColumnPlan,
+  { chosen }: Choice,
+  { fullRefresh, backfill }: Pick<RunOptions, 'fullRefresh' | 'backfill'>,
+): ReadonlySet<string> {
+  if (backfill !== undefined) return new Set();
+  return new Set([...chosen.keys()].filter((name) => fullRefresh || diffs.get(name)?.isRefreshed === true));
+}
+
+/** Tables whose digests are not to be trusted, with those of streams that are read again. */
+export function withRefreshed(
+  renewed: ReadonlySet<string>,
+  refreshed: ReadonlySet<string>,
+): ReadonlySet<string> {
+  const snapshots = refreshed.has('project_budget') ? [BUDGET_HISTORY] : [];
+  return new Set([...renewed, ...refreshed, ...snapshots]);
+}
+
+/** What carrying out a plan needs. */
+export interface PlanDeps {
+  /** The streams that are read again in this run. */
+  readonly refreshed: ReadonlySet<string>;
+  readonly states: StateBook;
+  readonly warehouse: Warehouse;
+  readonly runId: string;
+  readonly now: () => Date;
+  readonly emit: Emit;
+}
+
+/** Tells what changed, empties what must not be kept, and notes it in the same transaction. */
+export async function carryOutPlan({ diffs, emptied, notes }: ColumnPlan, deps: PlanDeps): Promise<void> {
+  const { refreshed, states, warehouse, runId, now, emit } = deps;
+  for (const [stream, { changes }] of diffs) {
+    for (const [change, columns] of changes) {
+      const isNow = change === 'off' || change === 'hashed' || refreshed.has(stream);
+      if (isNow) emit({ event: 'columns.changed', stream, change, columns });
+    }
+  }
+  if (notes === null) return;
+  const change = states.change(COLUMNS, null, notes);
+  const committedAt = now().toISOString();
+  if (emptied.length > 0) {
+    await warehouse.emptyColumns({ runId, committedAt, streams: emptied, states: [change] });
+  } else {
+    const nothing = { loads: [], renames: [], rejects: [], drift: [] };
+    await warehouse.commit({ runId, stream: null, committedAt, ...nothing, states: [change] });
+  }
+  states.committed([change], runId, committedAt);
+}
+
+/** Notes that a stream was brought to its choice; saved with the checkpoints that are deferred. */
+export function noteColumns(chosen: ChosenStream, { states, config }: RunContext): void {
+  const { name } = chosen.stream;
+  const notes = columnNotesOf(states.listNotes(COLUMNS));
+  const now = columnsNow(chosen, config);
+  if (isSame(notes[name] ?? null, now)) return;
+  states.defer(states.change(COLUMNS, null, { ...notes, [name]: now }));
+}
+
+function columnsNow({ columns }: ChosenStream, { sync }: Config): StoredColumns {
+  return storedColumns(columns, sync.hashKey?.reveal() ?? null);
+}
