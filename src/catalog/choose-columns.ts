@@ -4,14 +4,15 @@
  */
 import type { ColumnChoice } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
+import { addedName, findAddMistakes, withAdded } from './added-columns.ts';
 import type { Column } from './column.ts';
 import type { Stream } from './stream.ts';
 import { didYouMean } from './suggest.ts';
 
-/** A wrong word in one of the three lists of a choice; `index` is its place in that list. */
+/** A wrong word of a choice: where it stands in one of the three lists, or its path among the added columns. */
 export interface ColumnMistake {
-  readonly list: 'include' | 'exclude' | 'hash';
-  readonly index: number;
+  readonly list: 'include' | 'exclude' | 'hash' | 'add';
+  readonly index: number | string;
   readonly message: string;
 }
 
@@ -22,8 +23,8 @@ const DEFAULT_CHOICE: ColumnChoice = { include: null, exclude: [], hash: [] };
 const HASH_NOTE = 'Stored as its keyed hash (HMAC-SHA-256, hex).';
 
 /**
- * The columns that are wanted, in the stream's order. Secret-bearing ones only where they are named; keys, cursor,
- * date and injected columns always; hashed ones as STRING with `hashed: true`. A list is named whole
+ * The columns that are wanted, in the stream's order, added ones last. Secret-bearing ones only where they are named; keys,
+ * cursor, date and injected columns always; hashed ones as STRING with `hashed: true`. A list is named whole
  * (`line_items`) or by field (`line_items.description`), and goes when none of its fields is left.
  *
  * @throws ConnectorError CONFIG_INVALID with every mistake of the choice
@@ -36,12 +37,14 @@ export function chooseColumns(stream: Stream, choice: ColumnChoice = DEFAULT_CHO
       stream: stream.name,
     });
   }
+  const added = Object.keys(choice.add ?? {}).map(addedName);
   const lists: Lists = {
-    include: choice.include === null ? null : new Set(choice.include),
+    include: choice.include === null ? null : new Set([...choice.include, ...added]),
     exclude: new Set(choice.exclude),
     hash: new Set(choice.hash),
   };
-  return stream.columns.flatMap((column) => keptColumn(column, '', lists, isFixed(stream, column)));
+  const wide = withAdded(stream, choice.add);
+  return wide.columns.flatMap((column) => keptColumn(column, '', lists, isFixed(wide, column)));
 }
 
 /**
@@ -49,10 +52,15 @@ export function chooseColumns(stream: Stream, choice: ColumnChoice = DEFAULT_CHO
  * be hashed, columns both hashed and excluded. Empty where all is well.
  */
 export function findColumnMistakes(stream: Stream, choice: ColumnChoice): readonly ColumnMistake[] {
-  const known = new Map(stream.columns.flatMap((column) => named(column)));
-  const mistakes: ColumnMistake[] = [];
+  const wide = withAdded(stream, choice.add);
+  const known = new Map(wide.columns.flatMap((column) => named(column)));
+  const mistakes: ColumnMistake[] = findAddMistakes(stream, choice.add).map(({ path, message }) => ({
+    list: 'add',
+    index: path,
+    message,
+  }));
   const check = (
-    list: ColumnMistake['list'],
+    list: 'include' | 'exclude' | 'hash',
     find: (name: string, column: Column) => string | null,
   ): void => {
     for (const [index, name] of (choice[list] ?? []).entries()) {
@@ -64,10 +72,10 @@ export function findColumnMistakes(stream: Stream, choice: ColumnChoice): readon
   };
   check('include', () => null);
   check('exclude', (name, column) =>
-    isFixed(stream, column) ? `${name} is needed to keep the table right and cannot be left out.` : null,
+    isFixed(wide, column) ? `${name} is needed to keep the table right and cannot be left out.` : null,
   );
   check('hash', (name, column) => {
-    if (isFixed(stream, column)) return `${name} is needed as it is and cannot be hashed.`;
+    if (isFixed(wide, column)) return `${name} is needed as it is and cannot be hashed.`;
     if (column.type !== 'STRING' || column.mode === 'REPEATED') {
       return `${name} is ${sayType(column)}; only single text values can be hashed.`;
     }

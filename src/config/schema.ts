@@ -18,6 +18,10 @@ export interface SchemaNode {
   readonly examples?: readonly unknown[];
   /** The value is a secret: referred to, never shown. */
   readonly 'x-secret'?: boolean;
+  /** The allowed values of a text. */
+  readonly enum?: readonly string[];
+  /** What a free key of a section stands for; `stream` where nothing is said. */
+  readonly 'x-key'?: string;
   /** What the value must be, for messages: `a duration such as 10m`. */
   readonly 'x-expected'?: string;
   /** Where there is no `default`: what an absent key means, in words. */
@@ -61,7 +65,8 @@ export function loadConfigSchema(): SchemaNode {
 /** Every key of the file in the schema's order, sections before what is in them. */
 export function listConfigKeys(node: SchemaNode, prefix = ''): readonly ConfigKey[] {
   const children = Object.entries(node.properties ?? {});
-  if (typeof node.additionalProperties === 'object') children.push(['<stream>', node.additionalProperties]);
+  if (typeof node.additionalProperties === 'object')
+    children.push([`<${node['x-key'] ?? 'stream'}>`, node.additionalProperties]);
   return children.flatMap(([name, child]) => {
     const path = prefix === '' ? name : `${prefix}.${name}`;
     const types = typesOf(child);
@@ -90,7 +95,7 @@ export function typesOf(node: SchemaNode): readonly string[] {
 /** Holds a tree against the schema and says every mistake once, in plain words; values of secrets are not repeated. */
 export function findSchemaProblems(schema: SchemaNode, tree: Tree): readonly SchemaProblem[] {
   const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
-  ajv.addVocabulary(['x-secret', 'x-expected', 'x-default']);
+  ajv.addVocabulary(['x-secret', 'x-expected', 'x-default', 'x-key']);
   const validate = ajv.compile(schema);
   if (validate(tree)) return [];
   const problems = new Map<string, string>();

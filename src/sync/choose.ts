@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import { withAdded } from '../catalog/added-columns.ts';
 import { assertChoice } from '../catalog/check-choice.ts';
 import { chooseColumns } from '../catalog/choose-columns.ts';
 import { selectStreams } from '../catalog/select.ts';
@@ -48,8 +49,10 @@ export function asSeenBy(role: string | null, choice: Choice): Choice {
 }
 
 /** One stream with its chosen columns, table and shaper. */
-export function choose(stream: Stream, config: Config): ChosenStream {
-  const columns = chooseColumns(stream, config.streams.overrides.get(stream.name));
+export function choose(known: Stream, config: Config): ChosenStream {
+  const choice = config.streams.overrides.get(known.name);
+  const stream = withAdded(known, choice?.add);
+  const columns = chooseColumns(known, choice);
   const hashKey = config.sync.hashKey?.reveal() ?? null;
   const hashes = columns.some(
     ({ hashed, fields }) => hashed === true || fields?.some((field) => field.hashed === true),
