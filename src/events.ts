@@ -107,15 +107,29 @@ export type SyncEvent =
       readonly type?: string;
     }
   | {
+      readonly event: 'columns.changed';
+      readonly stream: string;
+      /** What became of their choice: wanted, not wanted, hashed, in plain, hashed with another key. */
+      readonly change: 'on' | 'off' | 'hashed' | 'plain' | 'rekeyed';
+      readonly columns: readonly string[];
+    }
+  | {
       readonly event: 'deletions.off';
       /** Why rows that are missing are not taken for deleted in this run, in words. */
       readonly reason: string;
+    }
+  | {
+      readonly event: 'start_date.moved';
+      /** null: everything is stored. */
+      readonly before: string | null;
+      readonly after: string | null;
     }
   | { readonly event: 'stream.started'; readonly stream: string }
   | {
       readonly event: 'window.chosen';
       readonly stream: string;
-      readonly mode: 'first load' | 'incremental' | 'full' | 'report' | 'children' | 'count' | 'sweep';
+      readonly mode:
+        'first load' | 'incremental' | 'full' | 'report' | 'children' | 'count' | 'sweep' | 'backfill';
       /** What is asked for, in words: `updated since 2026-11-20T06:00:02Z`, `2026-10`, `140 invoices`. */
       readonly window: string;
     }
@@ -161,6 +175,12 @@ export type SyncEvent =
       /** The vendor's word for it, such as `rateLimitExceeded`. */
       readonly reason: string;
       readonly seconds: number;
+    }
+  | {
+      /** Why it is not known, until a later run, whether something is gone. */
+      readonly event: 'deletions.unsettled';
+      readonly stream: string;
+      readonly reason: string;
     }
   | {
       readonly event: 'count.differs';

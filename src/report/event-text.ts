@@ -27,10 +27,11 @@ const error = (message: string): EventText => ({ level: 'error', message });
 /** What an event says, and how loud. */
 export function eventText(event: SyncEvent): EventText {
   if (isDetail(event)) return detailText(event);
-  return isDelay(event) ? delayText(event) : newsText(event);
+  if (isDelay(event)) return delayText(event);
+  return isAdjustment(event) ? adjustmentText(event) : newsText(event);
 }
 
-function newsText(event: Exclude<SyncEvent, Detail | Delay>): EventText {
+function newsText(event: Exclude<SyncEvent, Detail | Delay | Adjustment>): EventText {
   switch (event.event) {
     case 'run.started':
       return info(
@@ -42,8 +43,6 @@ function newsText(event: Exclude<SyncEvent, Detail | Delay>): EventText {
       return warning(
         `took over the lock that run ${event.run_id} (${event.host}, pid ${event.pid}) left behind`,
       );
-    case 'schema.changed':
-      return schemaText(event);
     case 'deletions.off':
       return info(`deletions are not looked for in this run: ${event.reason}`);
     case 'rows.rejected':
@@ -52,6 +51,8 @@ function newsText(event: Exclude<SyncEvent, Detail | Delay>): EventText {
       return info(
         `${event.stream}: Harvest also sends ${event.path} (${event.type_seen}), which is not loaded`,
       );
+    case 'deletions.unsettled':
+      return warning(`${event.stream}: whether something is gone is left to a later run: ${event.reason}`);
     case 'count.differs':
       return info(
         `${event.stream}: ${formatCount(event.ours)} rows here, ${formatCount(event.theirs)} in Harvest; looking for the difference`,
@@ -99,6 +100,30 @@ const DELAYS: ReadonlySet<string> = new Set<Delay['event']>([
   'request.retried',
   'job.retried',
 ]);
+
+/** The tables are made to fit what is configured. */
+type Adjustment = EventOf<'schema.changed' | 'columns.changed' | 'start_date.moved'>;
+
+const ADJUSTMENTS: ReadonlySet<string> = new Set<Adjustment['event']>([
+  'schema.changed',
+  'columns.changed',
+  'start_date.moved',
+]);
+
+function isAdjustment(event: SyncEvent): event is Adjustment {
+  return ADJUSTMENTS.has(event.event);
+}
+
+function adjustmentText(event: Adjustment): EventText {
+  if (event.event === 'start_date.moved') return info(startDateText(event));
+  return event.event === 'schema.changed' ? schemaText(event) : columnsText(event);
+}
+
+function startDateText({ before, after }: EventOf<'start_date.moved'>): string {
+  const isLater = after !== null && (before === null || after > before);
+  if (isLater) return `start_date is ${after} now: what lies before it leaves the tables`;
+  return `start_date is ${after ?? 'not set any more'}${after === null ? '' : ' now'}: what lies before ${before} is loaded`;
+}
 
 function isDelay(event: SyncEvent): event is Delay {
   return DELAYS.has(event.event);
@@ -158,6 +183,20 @@ function schemaText(event: EventOf<'schema.changed'>): EventText {
     event.column === undefined ? '' : ` ${event.column}${event.type === undefined ? '' : ` ${event.type}`}`;
   const text = `${event.table}: ${event.change}${what}`;
   return event.column === undefined ? debug(text) : info(text);
+}
+
+/** What a change of the choice means, and what is done about it. */
+const COLUMN_CHANGES = {
+  on: ['switched on', 'the stream is read again'],
+  off: ['switched off', 'what was stored is emptied'],
+  hashed: ['changed to a hash', 'what was stored is emptied, the stream is read again'],
+  plain: ['changed from a hash to plain', 'the stream is read again'],
+  rekeyed: ['hashed with another key', 'the stream is read again'],
+} as const satisfies Record<EventOf<'columns.changed'>['change'], readonly [string, string]>;
+
+function columnsText({ stream, change, columns }: EventOf<'columns.changed'>): EventText {
+  const [what, next] = COLUMN_CHANGES[change];
+  return info(`${stream}: ${columns.join(', ')} ${columns.length === 1 ? 'was' : 'were'} ${what}; ${next}`);
 }
 
 function waitText(event: EventOf<'rate.waited'>): EventText {

@@ -7,7 +7,7 @@
  * invoices that disagree with their payments; and, in rotation, everyone else (`child-sweep.ts`).
  */
 import { ConnectorError } from '../errors.ts';
-import { batchesOf, parentsAt, partsOf, withDigests } from './child-places.ts';
+import { batchesOf, parentsAt, partsOf, withDigests, type Place } from './child-places.ts';
 import { sweepQuiet } from './child-sweep.ts';
 import { childrenOfParents, childWindow } from './child-window.ts';
 import type { ChosenStream, RunContext } from './context.ts';
@@ -59,9 +59,10 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
 
 /** All parents at once, replacing what is stored. */
 async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunContext): Promise<void> {
-  const { places } = await parentsAt(wholeRing(0), chosen, parents, context);
   const { startedAt } = context;
   const { anew, parentsLeave } = context.states.childNotes(chosen.stream.name);
+  const { places: all } = await parentsAt(wholeRing(0), chosen, parents, context);
+  const places = anew === true ? await withoutGone(all, parents) : all;
   const allowShrink = context.allowShrink || anew === true || parentsLeave === true;
   const checkpoint = (intake: Intake): Checkpoint => ({
     cursor: startedAt,
@@ -75,6 +76,12 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
     chosen,
     context,
   );
+}
+
+/** The places without the parents that lie before `start_date` now. */
+async function withoutGone(places: readonly Place[], parents: Parents): Promise<readonly Place[]> {
+  const { gone } = await parents.divide(places.flatMap(({ ids }) => ids));
+  return places.map(({ place, ids }) => ({ place, ids: ids.filter((id) => !gone.includes(id)) }));
 }
 
 /** The places from one on to the end. */

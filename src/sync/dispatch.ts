@@ -4,7 +4,9 @@
  */
 import { classify } from '../classify/classify.ts';
 import type { ConnectorError } from '../errors.ts';
+import { backfillStream } from './backfill/backfill.ts';
 import { syncChildren } from './children.ts';
+import { noteColumns } from './column-choice.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { failureOf, type StreamResult } from '../events.ts';
 import { FACTS } from './follow-ups.ts';
@@ -34,7 +36,8 @@ export async function syncStreams(context: RunContext, stop: RunStop): Promise<r
       tasks.get(other),
     );
     const sync = async (): Promise<void> => {
-      if (chosen.stream.parent !== undefined) await syncChildren(chosen, context);
+      if (context.backfill !== null) await backfillStream(context.backfill, chosen, context, facts.done);
+      else if (chosen.stream.parent !== undefined) await syncChildren(chosen, context);
       else if (chosen.stream.sync === 'report') await syncReport(chosen, context, facts);
       else await syncList(chosen, context, projects);
     };
@@ -78,6 +81,7 @@ async function syncOne(
   try {
     context.signal.throwIfAborted();
     await sync();
+    if (context.backfill === null) noteColumns(chosen, context);
     return finish({ outcome: 'ok', failure: null, reason: null });
   } catch (error) {
     const failure = classify(error).of(name);

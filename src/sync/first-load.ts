@@ -61,7 +61,8 @@ async function planSpans(chosen: ChosenStream, context: RunContext): Promise<Loa
 /** A date before all others, to ask for everything that has one. */
 const EARLIEST_DATE = '0001-01-01';
 
-function dateOf(record: JsonObject | null, column: string | undefined): string | null {
+/** The date of a record; null where it has none. */
+export function dateOf(record: JsonObject | null, column: string | undefined): string | null {
   const date = record?.[column ?? ''];
   return typeof date === 'string' ? date : null;
 }
@@ -161,8 +162,10 @@ async function loadFrom(
         at.link = null;
         return false;
       }
-      if (at.link === null) at.hidden = await readHidden(chosen, intake, context);
-      return true;
+      if (at.link !== null) return true;
+      const { found, isStill } = await readHidden(chosen, intake, context);
+      at.hidden = found;
+      return isStill;
     },
     checkpoint: () => {
       const notes = context.states.listNotes(stream.name);

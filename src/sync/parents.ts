@@ -71,7 +71,8 @@ function parentsInHarvest(chosen: ChosenStream, context: RunContext): Parents {
     after: async (after, limit) => {
       // after a first load it is the rolling sweep that asks for all of them
       all ??= listIds(chosen, { query: {}, ...(isFirst ? {} : { purpose: 'sweep' }) }, context);
-      const { inside } = await all;
+      const { inside, outside: before } = await all;
+      for (const id of before) outside.add(id);
       const from = after === null ? 0 : inside.findIndex((id) => BigInt(id) > BigInt(after));
       return from < 0 ? [] : inside.slice(from, from + limit);
     },

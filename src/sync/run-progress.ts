@@ -7,6 +7,7 @@ import type { HarvestClient } from '../harvest/types.ts';
 import type { Lock, WarehouseDoor } from '../warehouse/door.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Verification } from '../verification.ts';
+import type { BackfillOrder } from './backfill/order.ts';
 import type { Choice, StreamWords } from './choose.ts';
 import type { RunContext } from './context.ts';
 import { failureOf, type Emit, type Failure, type RunResult, type StreamResult } from '../events.ts';
@@ -17,6 +18,8 @@ import type { Tally } from './tally.ts';
 export interface RunOptions extends StreamWords {
   readonly command: string;
   readonly fullRefresh: boolean;
+  /** A range of dates that is read again in place of what is due; absent: an ordinary run. */
+  readonly backfill?: BackfillOrder;
   readonly allowShrink: boolean;
   /** Goes on although more rows would go than is plausible, or less can be seen than before. */
   readonly allowDeletes: boolean;
@@ -40,6 +43,8 @@ export interface RunDeps {
   readonly openClient: (emit: Emit, signal: AbortSignal) => HarvestClient & AsyncDisposable;
   readonly door: WarehouseDoor;
   readonly verify: Verify;
+  /** Asks whoever started the run a question of yes or no; absent: nobody can be asked. */
+  readonly ask?: (question: string) => Promise<boolean>;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly now: () => Date;

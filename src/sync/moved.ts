@@ -1,0 +1,97 @@
+/** What `start_date` has left a dated list to do once it was moved: rows before it go, dates that are missing are loaded. */
+import PQueue from 'p-queue';
+import { fetchCount } from '../harvest/pages.ts';
+import { LARGEST_PAGE } from '../harvest/types.ts';
+import type { ChosenStream, RunContext } from './context.ts';
+import { eachInPool } from './each.ts';
+import { dateOf } from './first-load.ts';
+import { addDays } from './month.ts';
+import { lastRecordAt, listReader, listRequest } from './paging.ts';
+import type { DateSpan, ListNotes } from './state.ts';
+import { syncWindow, type Window } from './stream.ts';
+import { PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, WINDOWS_AT_ONCE } from './window.ts';
+
+/** Notes that end with the rows: what is remembered of the newest ones may be of rows that are gone. */
+const SETTLED: ReadonlySet<string> = new Set(['outside', 'recent', 'content']);
+
+/** Rows before `start_date` leave the table, and what goes with them; nothing is asked of Harvest. */
+export async function leaveOutside(chosen: ChosenStream, context: RunContext): Promise<void> {
+  const { name, dated } = chosen.stream;
+  const { states } = context;
+  const { outside } = states.listNotes(name);
+  if (outside === undefined || dated === undefined) return;
+  const window: Window = {
+    mode: 'full',
+    label: `before ${outside}`,
+    scope: { kind: 'dates', column: dated, from: null, to: addDays(outside, -1), undated: false },
+    how: 'moved',
+    isOutside: true,
+    read: () => Promise.resolve(true),
+    checkpoint: () => {
+      const notes = Object.entries(states.listNotes(name)).filter(([key]) => !SETTLED.has(key));
+      return { cursor: states.cursor(name), notes: Object.fromEntries(notes) };
+    },
+  };
+  await syncWindow(window, chosen, context);
+}
+
+/** Loads the dates that are missing; what is done is noted with each window. */
+export async function loadMissing(chosen: ChosenStream, context: RunContext): Promise<void> {
+  const { name } = chosen.stream;
+  const { missing = [] } = context.states.listNotes(name);
+  if (missing.length === 0) return;
+  const planned: DateSpan[] = [];
+  for (const span of missing) planned.push(...(await divide(span, chosen, context)));
+  const left = new Set(planned);
+  const few = new PQueue({ concurrency: WINDOWS_AT_ONCE });
+  await eachInPool(few, planned, async (span) => {
+    await context.pools.general.add(() =>
+      syncWindow(missingWindow(span, left, chosen, context), chosen, context),
+    );
+  });
+}
+
+function missingWindow(
+  span: DateSpan,
+  left: Set<DateSpan>,
+  chosen: ChosenStream,
+  context: RunContext,
+): Window {
+  const { states } = context;
+  const { name } = chosen.stream;
+  const request = listRequest(chosen, spanQuery(span), context);
+  return {
+    mode: 'first load',
+    label: spanLabel(span),
+    scope: { kind: 'merge' },
+    how: 'moved',
+    read: listReader(request, chosen, context),
+    checkpoint: () => {
+      left.delete(span);
+      const { missing: _, ...notes }: ListNotes = states.listNotes(name);
+      return {
+        cursor: states.cursor(name),
+        notes: left.size === 0 ? notes : { ...notes, missing: [...left] },
+      };
+    },
+  };
+}
+
+/** A span in as many as a window each can take. */
+async function divide(
+  span: DateSpan,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<readonly DateSpan[]> {
+  const { stream } = chosen;
+  const { total, first, last } = await fetchCount(
+    context.client,
+    listRequest(chosen, spanQuery(span), context),
+  );
+  if (total <= LARGEST_PAGE * PAGES_PER_WINDOW) return [span];
+  const oldest = last === null ? null : await lastRecordAt(last, stream, context);
+  const newest = dateOf(first, stream.dated) ?? span.to ?? context.startedAt.slice(0, 10);
+  const from = dateOf(oldest, stream.dated) ?? span.from ?? newest;
+  const spans = splitDates({ totalEntries: total, newest, oldest: from, startDate: span.from });
+  return spans.map((each) => (each.to === null ? { ...each, to: span.to } : each));
+}
