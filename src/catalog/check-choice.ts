@@ -1,8 +1,9 @@
-/** Checks the `streams` part of a configuration against the catalogue: all mistakes at once, each with its path. */
+/** Checks the streams that a configuration names against the catalogue: all mistakes at once, each with its path. */
 import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Catalog } from './catalog.ts';
 import { findColumnMistakes } from './choose-columns.ts';
+import { mayHaveHistory } from './history.ts';
 import { findWordMistake } from './select.ts';
 
 /** One mistake: where in the configuration, and what is wrong there. */
@@ -17,7 +18,10 @@ interface Mistake {
  * @throws ConnectorError CONFIG_INVALID with every mistake in the message and in `details.problems`
  */
 export function assertChoice(config: Config, catalog: Catalog): void {
-  const mistakes = findMistakes(config.streams, catalog);
+  const mistakes = [
+    ...findMistakes(config.streams, catalog),
+    ...findHistoryMistakes(config.sync.history, catalog),
+  ];
   if (mistakes.length === 0) return;
   const problems = mistakes.map(({ path, message }) => {
     const { line = null, column = null } = config.places?.get(path) ?? {};
@@ -31,6 +35,18 @@ export function assertChoice(config: Config, catalog: Catalog): void {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const message = `${count} in ${config.file ?? 'the configuration'}\n\n${lines.join('\n')}`;
   throw new ConnectorError('CONFIG_INVALID', message, { details: { file: config.file, problems } });
+}
+
+function findHistoryMistakes(names: readonly string[], catalog: Catalog): readonly Mistake[] {
+  return names.flatMap((name, index): readonly Mistake[] => {
+    const path = `sync.history[${index}]`;
+    const stream = catalog.streams.get(name);
+    if (stream === undefined)
+      return [{ path, message: findWordMistake(catalog, name) ?? 'must name one stream.' }];
+    if (mayHaveHistory(stream)) return [];
+    const instead = name === 'project_budget' ? ' project_budget_history has one row a day instead.' : '';
+    return [{ path, message: `${name} is no list of records, so it has no history.${instead}` }];
+  });
 }
 
 function findMistakes(
@@ -48,7 +64,7 @@ function findMistakes(
     if (stream === undefined)
       return [{ path, message: findWordMistake(catalog, name) ?? 'must name one stream.' }];
     return findColumnMistakes(stream, choice).map(({ list, index, message }) => ({
-      path: `${path}.columns.${list}[${index}]`,
+      path: `${path}.columns.${list}${typeof index === 'number' ? `[${index}]` : `.${index}`}`,
       message,
     }));
   });

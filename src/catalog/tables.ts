@@ -1,6 +1,7 @@
 /** From chosen columns to the tables and views that a warehouse keeps. Pure. */
 import type { FlatView, Table, TableColumn } from '../warehouse/table.ts';
 import type { Column } from './column.ts';
+import { HISTORY_COLUMNS, historyName, VALID_FROM } from './history.ts';
 import type { Stream } from './stream.ts';
 
 /** The table of a stream with the columns that are wanted. */
@@ -42,6 +43,17 @@ export function budgetHistoryOf(stream: Stream, columns: readonly Column[]): Tab
     description: `${stream.description} One snapshot a day, since Harvest forgets how a budget stood yesterday.`,
     columns: [snapshotDate, ...columns.map(tableColumnOf)],
     primaryKey: ['snapshot_date', ...stream.primary_key],
+  };
+}
+
+/** The table of the versions of a stream's rows, with the columns that are wanted of it; see `HISTORY_COLUMNS`. */
+export function historyOf(stream: Stream, columns: readonly Column[]): Table {
+  return {
+    name: historyName(stream.name),
+    kind: 'history',
+    description: `Every version of a row of ${stream.name} that a run saw, from one change to the next.`,
+    columns: [...columns.map(tableColumnOf), ...HISTORY_COLUMNS],
+    primaryKey: [...stream.primary_key, VALID_FROM],
   };
 }
 

@@ -1,3 +1,4 @@
+import { DEFAULT_HISTORY } from '../catalog/history.ts';
 import type { Config } from '../config/config.ts';
 import { Secret } from '../config/secret.ts';
 import type { Sandbox } from '../sandbox/server.ts';
@@ -25,6 +26,7 @@ export function demoConfig(sandbox: Sandbox, path: string): Config {
       restateMonths: 3,
       deletes: 'remove',
       onInvalid: 'reject',
+      history: DEFAULT_HISTORY,
       timeoutMs: null,
       hashKey: null,
       sweepEveryMs: 7 * DAY_MS,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { AddedColumns } from '../catalog/added-columns.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ColumnChoice, Config, HarvestConfig } from './config.ts';
 import { parseDuration } from './duration.ts';
@@ -41,6 +42,7 @@ export function buildConfig({ get, secrets, origins, file, places, cwd }: Parts)
       maxDeleteShare: Number.parseInt(String(get('sync.max_delete_share')), 10) / 100,
       verify: get('sync.verify') === true,
       onInvalid: get('sync.on_invalid') as Config['sync']['onInvalid'],
+      history: get('sync.history') as readonly string[],
       timeoutMs: get('sync.timeout') === undefined ? null : parseDuration(String(get('sync.timeout'))),
       hashKey: secrets.get('sync.hash_key') ?? null,
     },
@@ -107,6 +109,7 @@ function buildOverrides(value: unknown): ReadonlyMap<string, ColumnChoice> {
       include: (columns['include'] as readonly string[] | undefined) ?? null,
       exclude: (columns['exclude'] as readonly string[] | undefined) ?? [],
       hash: (columns['hash'] as readonly string[] | undefined) ?? [],
+      ...(columns['add'] === undefined ? {} : { add: columns['add'] as AddedColumns }),
     });
   }
   return choices;

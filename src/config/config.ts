@@ -1,4 +1,5 @@
 /** The configuration after files, environment, references and defaults are put together: what the program works with. */
+import type { AddedColumns } from '../catalog/added-columns.ts';
 import type { Position } from './problem.ts';
 import type { Secret } from './secret.ts';
 
@@ -58,6 +59,8 @@ export interface SyncConfig {
   /** Whether a run ends with the quick form of verify. */
   readonly verify: boolean;
   readonly onInvalid: 'reject' | 'fail';
+  /** Names of the streams whose rows have a history; those that do not take part are of no effect. */
+  readonly history: readonly string[];
   /** null: no limit. */
   readonly timeoutMs: number | null;
   /** Key of the column hash; absent unless configured. */
@@ -69,6 +72,8 @@ export interface ColumnChoice {
   readonly include: readonly string[] | null;
   readonly exclude: readonly string[];
   readonly hash: readonly string[];
+  /** Properties that no schema knows, by their path, as columns of a type. */
+  readonly add?: AddedColumns;
 }
 
 export interface Config {

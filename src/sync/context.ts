@@ -47,6 +47,8 @@ export interface RunContext {
   readonly chosen: ReadonlyMap<string, ChosenStream>;
   /** All streams that the configuration selects, whether they run now or not. */
   readonly configured: ReadonlyMap<string, ChosenStream>;
+  /** Names of the streams whose rows have a history. */
+  readonly histories: ReadonlySet<string>;
   readonly states: StateBook;
   /**
    * By name-giving stream, the instant since which rows that embed its names may have been stored without its own

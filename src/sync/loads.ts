@@ -2,6 +2,7 @@
 import type { PreparedLoad, Scope, TableLoad } from '../warehouse/warehouse.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { watchedColumns } from './follow-ups.ts';
+import { historyOfStream } from './histories.ts';
 import { WHOLE, type Intake } from './intake.ts';
 import { restatedBy } from './restated.ts';
 import { snapshotLoad } from './snapshot.ts';
@@ -60,6 +61,7 @@ function ownLoad(
     how: window.how,
     watch: watchedColumns(chosen, context.catalog, context.states),
     ...(restated === null ? {} : { restated }),
+    history: historyOfStream(chosen, context),
   };
 }
 

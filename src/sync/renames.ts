@@ -7,6 +7,7 @@ import { keyedHash } from './cast.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { saveDeferred } from './deferred.ts';
 import { forgetRenamed } from './forget.ts';
+import { historyOfStream } from './histories.ts';
 import type { StateBook } from './state.ts';
 import { displayName, embeddedNames, NAME_COLUMNS, type EmbeddedName } from './names.ts';
 
@@ -129,5 +130,7 @@ function renameOf(
     const name = displayName(source, values, withCode);
     names.set(id, hashed && key !== null ? keyedHash(key, name) : name);
   }
-  return { table, list, idColumn, column, names, deletes: context.config.sync.deletes };
+  const embedding = context.configured.get(table.name);
+  const history = embedding === undefined ? null : historyOfStream(embedding, context);
+  return { table, list, idColumn, column, names, deletes: context.config.sync.deletes, history };
 }

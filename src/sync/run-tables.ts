@@ -6,26 +6,39 @@ import type { ConnectorError } from '../errors.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Choice } from './choose.ts';
 import type { RunResult } from '../events.ts';
+import { historiesOf, historyOfStream } from './histories.ts';
 import { crashedRow, recordRun } from './run-log.ts';
 import type { Progress, RunDeps } from './run-progress.ts';
 import { limitedRole } from './visibility.ts';
 
-/**
- * Makes the tables and views of the chosen streams, of those stored before, and of the connector itself. Answers
- * which tables had no rows, or got a table or column anew: what the notes say of their content may not hold.
- */
+/** Tables as a run found and left them. */
+export interface PreparedTables {
+  /** Those that had no rows, or got a table or column anew: what the notes say of their content may not hold. */
+  readonly renewed: ReadonlySet<string>;
+  /** Those that were not there. */
+  readonly made: ReadonlySet<string>;
+}
+
+/** Nothing was made. */
+export const AS_THEY_WERE: PreparedTables = { renewed: new Set(), made: new Set() };
+
+/** Makes the tables and views of the chosen streams, of those stored before, and of the connector itself. */
 export async function prepareTables(
   warehouse: Warehouse,
   choice: Choice,
   deps: RunDeps,
   progress: Progress,
-): Promise<ReadonlySet<string>> {
+): Promise<PreparedTables> {
   const names = [...choice.configured.keys(), BUDGET_HISTORY];
   const stored = await warehouse.counts(names);
   const wanted = [...choice.configured.values()].filter(
     ({ stream }) => choice.chosen.has(stream.name) || stored.has(stream.name),
   );
   const role = limitedRole(progress.account);
+  const histories = historiesOf(choice.configured, deps.config);
+  const versions = wanted
+    .map((chosen) => historyOfStream(chosen, { histories }))
+    .filter((table) => table !== null);
   const budget = wanted.find(({ stream }) => `${stream.name}_history` === BUDGET_HISTORY);
   const tables = [
     ...wanted.map(({ table }) => table),
@@ -38,7 +51,11 @@ export async function prepareTables(
   progress.isPrepared = true;
   await noteAbandoned(warehouse, deps, progress);
   const empty = names.filter((name) => (stored.get(name) ?? 0) === 0);
-  return new Set([...empty, ...changes.map(({ table }) => table)]);
+  const made = changes.filter(({ change }) => change === 'table created');
+  return {
+    renewed: new Set([...empty, ...changes.map(({ table }) => table)]),
+    made: new Set(made.map(({ table }) => table)),
+  };
 }
 
 /** Writes down the run whose process was killed, where its lock was found and there is a history to write to. */

@@ -14,12 +14,14 @@ import type { RunContext } from './context.ts';
 import { saveDeferred } from './deferred.ts';
 import { syncStreams } from './dispatch.ts';
 import type { RunResult, SyncEvent } from '../events.ts';
+import { fitHistories } from './fit-histories.ts';
 import { forgetContent } from './forget.ts';
+import { historiesOf } from './histories.ts';
 import { Locks } from '../locks.ts';
 import { applyRenames, namesSince } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
 import { RunStop } from './run-stop.ts';
-import { leave, noteAbandoned, prepareTables } from './run-tables.ts';
+import { AS_THEY_WERE, leave, noteAbandoned, prepareTables } from './run-tables.ts';
 import { StateBook } from './state.ts';
 import { Tally } from './tally.ts';
 import {
@@ -100,8 +102,8 @@ async function carryOut(
   const { allowDeletes } = options;
   progress.deletionsOff = deletionsOff(before, { account, config: deps.config, configured, allowDeletes });
   const choice = asSeenBy(limitedRole(account), asked);
-  const renewed = options.onlyVerify
-    ? new Set<string>()
+  const { renewed, made } = options.onlyVerify
+    ? AS_THEY_WERE
     : await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
   const { config, catalog, now } = deps;
@@ -127,6 +129,7 @@ async function carryOut(
     allowDeletes,
     deletionsOff: progress.deletionsOff,
     deletions: new Map(),
+    histories: historiesOf(choice.configured, config),
     states,
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
@@ -138,7 +141,10 @@ async function carryOut(
     emit: progress.emit,
     signal: stop.signal,
   };
-  if (!options.onlyVerify) await syncAll(context, progress, stop);
+  if (!options.onlyVerify) {
+    await fitHistories(made, context);
+    await syncAll(context, progress, stop);
+  }
   if (options.verify && stop.failure === null) await compare(context, options, deps, progress);
 }
 

@@ -32,6 +32,7 @@ export function snapshotLoad(
     deletes: 'remove',
     how: null,
     watch: [],
+    history: null,
     // a day without rows needs no name: there is nothing to store at once
     ...(isNew && files.length > 0 ? { once: date } : {}),
   };

@@ -98,6 +98,14 @@ export function completeNotes(notes: ListNotes, hidden: boolean, sweptAt: string
   };
 }
 
+/** Stands in the checkpoints like a stream, but is none. */
+export const HISTORY = '_history';
+
+/** What stands under `HISTORY`: the streams whose history fits their table. */
+export interface HistoryNotes {
+  readonly streams: readonly string[];
+}
+
 /**
  * The newest checkpoints, as they are after the commits of this run. One that is deferred counts at once, but is saved
  * with the next commit of its stream, or at the end of all streams.
@@ -128,6 +136,11 @@ export class StateBook {
     return this.#notes(stream);
   }
 
+  /** The notes on histories. */
+  historyNotes(): HistoryNotes {
+    return { streams: [], ...this.#notes(HISTORY) };
+  }
+
   /** The notes of a report stream. */
   reportNotes(stream: string): ReportNotes {
     return { months: {}, ...this.#notes(stream) };
@@ -146,7 +159,7 @@ export class StateBook {
   change(
     stream: string,
     cursor: string | null,
-    notes: ListNotes | ChildNotes | ReportNotes | Visibility,
+    notes: ListNotes | ChildNotes | ReportNotes | Visibility | HistoryNotes,
   ): StateChange {
     return { stream, expectedVersion: this.#stored.get(stream)?.version ?? 0, cursor, state: notes };
   }

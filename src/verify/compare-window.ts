@@ -47,6 +47,7 @@ function loadOf(window: FullWindow, intake: Intake, { chosen, scope }: Judge): T
     spared: intake.spared,
     deletes: scope.context.config.sync.deletes,
     how: null,
+    history: null,
     watch: table.primaryKey,
   };
 }

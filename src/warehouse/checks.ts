@@ -2,6 +2,7 @@
  * What `verify` asks of a warehouse, beside what a run asks of it: intents, not SQL. Nothing here writes. A table that
  * is missing answers as one without rows.
  */
+import type { TableColumn } from './table.ts';
 import type { TableLoad } from './warehouse.ts';
 
 /** The live rows of a stream's table: not those that are marked or noted as gone. */
@@ -65,6 +66,14 @@ export interface BalanceQuestion {
   readonly amount: string;
 }
 
+/** Live rows and the open versions of their history, which have to be the same. */
+export interface HistoryQuestion {
+  readonly of: LiveRows;
+  readonly history: string;
+  /** The columns that are compared, the key among them. */
+  readonly columns: readonly TableColumn[];
+}
+
 /** Up to `limit` rows that were found, as text, and how many there are. */
 export interface Found {
   readonly count: number;
@@ -83,4 +92,9 @@ export interface Checks {
   readOrphans(question: OrphansQuestion, limit: number, stream: string): Promise<Found>;
   /** The keys of rows that do not balance, their total less what is open, and the sum of their parts. */
   readUnbalanced(question: BalanceQuestion, limit: number, stream: string): Promise<Found>;
+  /**
+   * The keys whose history is wrong, and how: `missing` (no version is open), `left` (one is, of a row that is gone),
+   * `several` (are open), `differs`.
+   */
+  readHistoryFaults(question: HistoryQuestion, limit: number, stream: string): Promise<Found>;
 }

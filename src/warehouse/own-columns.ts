@@ -1,6 +1,7 @@
 /** Columns that a warehouse adds to those of a table, and what all warehouses say of columns. Pure. */
 import type { ColumnType } from '../catalog/column.ts';
 import type { Table, TableColumn } from './table.ts';
+import type { Rename } from './warehouse.ts';
 
 /** Two types of one column that cannot be brought together. */
 export interface Mismatch {
@@ -31,7 +32,7 @@ const RUN_ID = meta('_run_id', 'STRING', 'The run that last changed this row; se
 
 /** All columns of a table, those that the warehouse writes itself included. */
 export function allColumns(table: Table): readonly TableColumn[] {
-  if (table.kind === 'housekeeping') return table.columns;
+  if (table.kind !== 'stream') return table.columns;
   return [...table.columns, ...(table.marksDeletions === true ? [DELETED_AT] : []), SYNCED_AT, RUN_ID];
 }
 
@@ -41,4 +42,10 @@ export function findColumn<T extends { readonly name: string }>(
   name: string,
 ): T | undefined {
   return columns.find((column) => column.name.toLowerCase() === name.toLowerCase());
+}
+
+/** The same rename for the open versions in the history of its table; null where there is none. */
+export function renameInHistory(rename: Rename): Rename | null {
+  if (rename.history === null) return null;
+  return { ...rename, table: rename.history, deletes: 'remove', history: null };
 }

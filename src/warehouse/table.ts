@@ -11,11 +11,12 @@ export interface TableColumn {
 
 /**
  * A table that the connector keeps. A `stream` table also gets `_synced_at` TIMESTAMP and `_run_id` STRING after
- * its columns (and `_deleted_at` TIMESTAMP where deletions are marked), which the warehouse writes itself.
+ * its columns (and `_deleted_at` TIMESTAMP where deletions are marked), which the warehouse writes itself. A `history`
+ * table names all of its columns, those of `catalog/history.ts` last.
  */
 export interface Table {
   readonly name: string;
-  readonly kind: 'stream' | 'housekeeping';
+  readonly kind: 'stream' | 'history' | 'housekeeping';
   readonly description: string;
   readonly columns: readonly TableColumn[];
   /** Empty for append-only housekeeping tables. */

@@ -6,6 +6,7 @@
  * transaction, guarded by the version of every checkpoint. Either all of a commit is there afterwards or nothing.
  */
 import type { Checks } from './checks.ts';
+import type { HistoryRepair } from './history-repair.ts';
 import type { FlatView, Row, Table } from './table.ts';
 
 /** What differs between warehouses, so that the engine never asks for their names. */
@@ -89,6 +90,8 @@ export interface TableLoad {
   readonly how: DeletionHow | null;
   /** Columns of which the engine wants to know how they change. */
   readonly watch: readonly string[];
+  /** The table that keeps a version of every row for each of its changes; null: none does. */
+  readonly history: Table | null;
   /** Report months that were read before; absent: there are none. */
   readonly restated?: Restated;
   /**
@@ -143,6 +146,8 @@ export interface Rename {
   readonly names: ReadonlyMap<string, string | null>;
   /** Where deletions are kept, rows that were noted as gone keep the name of their day. */
   readonly deletes: TableLoad['deletes'];
+  /** The history whose open versions get the name too; null: there is none. Closed ones keep the name of their day. */
+  readonly history: Table | null;
 }
 
 /** An unknown or missing property, counted. */
@@ -162,6 +167,8 @@ export interface Commit {
   readonly committedAt: string;
   readonly loads: readonly PreparedLoad[];
   readonly renames: readonly Rename[];
+  /** Histories that are brought to their tables, after everything else. Absent: none. */
+  readonly histories?: readonly HistoryRepair[];
   /** Rows for `_rejects`. */
   readonly rejects: readonly Row[];
   readonly drift: readonly DriftNote[];
@@ -228,6 +235,11 @@ export interface Warehouse extends AsyncDisposable {
    * remove more than half of a table and more than 100 rows; nothing is written then.
    */
   commit(commit: Commit): Promise<CommitResult>;
+  /**
+   * Forgets the versions of a history that had ended before an instant (ISO, UTC), and tells how many. A missing
+   * table has none.
+   */
+  pruneHistory(table: string, before: string): Promise<number>;
   /** Appends rows to a housekeeping table. */
   append(table: Table, rows: readonly Row[]): Promise<void>;
   /** Rows per table that exists. */

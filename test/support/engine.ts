@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { DEFAULT_HISTORY } from '../../src/catalog/history.ts';
 import type { Config } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import { createHarvestClient } from '../../src/harvest/client.ts';
@@ -141,6 +142,7 @@ function configFor(target: Target, path: string, { config = {} }: EngineOptions)
       sweepEveryMs: 604_800_000,
       sweepChildrenEveryMs: 2_592_000_000,
       maxDeleteShare: 0.1,
+      history: DEFAULT_HISTORY,
       verify: false,
       ...sync,
     },

@@ -103,6 +103,7 @@ const DRIFT = [{ stream: 'invoices', path: 'vat', typeSeen: 'string', occurrence
 const RENAME = {
   table: INVOICES,
   deletes: 'keep' as const,
+  history: null,
   names: new Map([
     ['7', "O'Neill"],
     ['8', null],

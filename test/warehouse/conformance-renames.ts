@@ -32,6 +32,7 @@ export function renameTests(open: OpenWarehouse): void {
         idColumn: 'client_id',
         column: 'client_name',
         deletes: 'remove',
+        history: null,
       } as const;
       const { renamed } = await bench.commit({
         renames: [
@@ -61,6 +62,7 @@ export function renameTests(open: OpenWarehouse): void {
         idColumn: 'project_id',
         column: 'project_name',
         deletes: 'remove',
+        history: null,
       } as const;
       const names = new Map([['3', 'It\'s "P"']]);
       expect((await bench.commit({ renames: [{ ...rename, names }] })).renamed).toBe(1);
@@ -83,8 +85,8 @@ export function renameTests(open: OpenWarehouse): void {
       const column = { idColumn: 'client_id', column: 'client_name', names } as const;
       const field = { idColumn: 'project_id', column: 'project_name', names: new Map([['4', 'R']]) } as const;
       const renames = [
-        { table: INVOICES, list: null, deletes: 'keep', ...column },
-        { table: INVOICES, list: 'line_items', deletes: 'keep', ...field },
+        { table: INVOICES, list: null, deletes: 'keep', history: null, ...column },
+        { table: INVOICES, list: 'line_items', deletes: 'keep', history: null, ...field },
       ] as const;
       await bench.commit({ renames });
       const renamed = await bench.values(INVOICES, 'client_name');
@@ -111,6 +113,7 @@ export function renameTests(open: OpenWarehouse): void {
             column: 'client_name',
             names: new Map([['7', 'New']]),
             deletes: 'remove',
+            history: null,
           },
           {
             table: INVOICES,
@@ -119,6 +122,7 @@ export function renameTests(open: OpenWarehouse): void {
             column: 'project_name',
             names: new Map([['4', 'R']]),
             deletes: 'remove',
+            history: null,
           },
         ],
       });

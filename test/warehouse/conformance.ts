@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { checkTests } from './conformance-checks.ts';
 import { commitTests } from './conformance-commit.ts';
 import { goneTests } from './conformance-gone.ts';
+import { historyTests } from './conformance-history.ts';
 import { liveTests } from './conformance-live.ts';
 import { mergeTests } from './conformance-merge.ts';
 import { missingTests } from './conformance-missing.ts';
@@ -27,6 +28,7 @@ export function conformance(name: string, open: OpenWarehouse, place: (table: st
     missingTests(open);
     liveTests(open);
     renameTests(open);
+    historyTests(open);
     restatementTests(open);
     commitTests(open);
     schemaTests(open, place);

@@ -96,7 +96,8 @@ const VIEW = {
   fields: [{ name: 'id', as: 'line_item_id' }],
 };
 
-const RENAME = { table: INVOICES, deletes: 'keep' as const, names: new Map([['7', "O'Neill"]]) };
+const RENAME = { table: INVOICES, deletes: 'keep' as const,
+  history: null, names: new Map([['7', "O'Neill"]]) };
 const STATE = { stream: 'clients', expectedVersion: 3, cursor: null, state: { done: ['2026-01'] } };
 const DRIFT = { stream: 'clients', path: 'vat', typeSeen: 'string', occurrences: 2 };
 

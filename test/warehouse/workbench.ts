@@ -1,5 +1,6 @@
 /** What the conformance tests are written with: small tables, and short ways through the interface. */
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
+import { HISTORY_COLUMNS, historyName, VALID_FROM } from '../../src/catalog/history.ts';
 import type { ColumnType } from '../../src/catalog/column.ts';
 import { createSpoolFolder, type SpoolFolder } from '../../src/warehouse/spool-folder.ts';
 import type { Row, Table, TableColumn } from '../../src/warehouse/table.ts';
@@ -28,6 +29,17 @@ export function list(name: string, fields: readonly TableColumn[]): TableColumn 
 /** A table of a stream. */
 export function table(name: string, columns: readonly TableColumn[], over: Partial<Table> = {}): Table {
   return { name, kind: 'stream', description: `All ${name}.`, columns, primaryKey: ['id'], ...over };
+}
+
+/** The table of the versions of a table's rows. */
+export function historyFor({ name, columns, primaryKey }: Table): Table {
+  return {
+    name: historyName(name),
+    kind: 'history',
+    description: `Versions of ${name}.`,
+    columns: [...columns, ...HISTORY_COLUMNS],
+    primaryKey: [...primaryKey, VALID_FROM],
+  };
 }
 
 /** Clients: a key, a name, an amount and the time of the last change. */
@@ -131,6 +143,7 @@ export class Workbench implements AsyncDisposable {
       deletes: 'remove',
       how: null,
       watch: [],
+      history: null,
       ...over,
     };
     return this.warehouse.prepare(load);

@@ -17,6 +17,7 @@ import type { LiveTable } from './columns.ts';
 import { BigQueryChecks } from './checks.ts';
 import { writeCommit } from './commit.ts';
 import { compareStaged } from './compare.ts';
+import { pruneHistory } from './history.ts';
 import { readLiveTable } from './live.ts';
 import { storeOnce } from './once.ts';
 import type { Place } from './place.ts';
@@ -148,6 +149,10 @@ export class BigQueryWarehouse implements Warehouse {
       const results = new Map(current.map((load) => [load.load, resultOf(load)]));
       return { loads: commit.loads.map(({ load, result }) => results.get(load) ?? result), renamed };
     });
+  }
+
+  pruneHistory(table: string, before: string): Promise<number> {
+    return pruneHistory(table, before, this.#place);
   }
 
   async append(table: Table, rows: readonly Row[]): Promise<void> {

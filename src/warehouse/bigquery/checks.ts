@@ -1,7 +1,17 @@
 /** Answers the questions of `verify` from the dataset; nothing here writes. */
-import type { BalanceQuestion, Checks, Found, LiveRows, OrphansQuestion, SumsQuestion } from '../checks.ts';
+import type {
+  BalanceQuestion,
+  Checks,
+  Found,
+  HistoryQuestion,
+  LiveRows,
+  OrphansQuestion,
+  SumsQuestion,
+} from '../checks.ts';
 import { findColumn } from '../own-columns.ts';
 import { readDuplicates, readOrphans, readSums, readUnbalanced, type StandingRef } from './checks-sql.ts';
+import { historyOf, historyShape } from './history.ts';
+import { readFaults } from './history-sql.ts';
 import { readLiveTable } from './live.ts';
 import type { Place } from './place.ts';
 import { runQuery } from './reads.ts';
@@ -48,6 +58,20 @@ export class BigQueryChecks implements Checks {
     const parts = await this.#standing(question.parts);
     if (of === null || parts === null) return NOTHING;
     return this.#find(readUnbalanced(of, parts, question, limit), stream);
+  }
+
+  async readHistoryFaults(
+    { of, history, columns }: HistoryQuestion,
+    limit: number,
+    stream: string,
+  ): Promise<Found> {
+    const { jobs, signal } = this.#place;
+    const [rows, versions] = await Promise.all(
+      [of.table, history].map((table) => readLiveTable(jobs.client, this.#place.table(table), signal)),
+    );
+    if (rows == null || versions == null) return NOTHING;
+    const shape = historyShape(columns, of.key, rows, versions, this.#place);
+    return this.#find(readFaults(historyOf(shape, rows, of.deletes, this.#place), limit), stream);
   }
 
   async #standing({ table, key, deletes }: LiveRows): Promise<StandingRef | null> {

@@ -1,10 +1,11 @@
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import { ConnectorError } from '../../errors.ts';
-import { findColumn } from '../own-columns.ts';
+import { findColumn, renameInHistory } from '../own-columns.ts';
 import type { Commit, Rename } from '../warehouse.ts';
 import { loadRows } from './append.ts';
 import type { LiveTable } from './columns.ts';
 import { noteGone } from './gone-sql.ts';
+import { repairStatements, versionStatements } from './history.ts';
 import {
   appendStates,
   CHECKPOINT_MOVED,
@@ -32,16 +33,24 @@ export interface ReadyCommit {
 }
 
 /**
- * Writes a commit in one transaction, sent as one script: fence, what is gone, rows, rejects, drift, names. Answers
+ * Writes a commit in one transaction, sent as one script: fence, what is gone, rows, their versions, rejects, drift, names. Answers
  * how many rows got a new name. On any error nothing is written.
  * @throws ConnectorError STATE_CONFLICT, BIGQUERY_*
  */
 export async function writeCommit(ready: ReadyCommit, place: Place): Promise<number> {
   const { commit, loads } = ready;
   const stamp: Stamp = { at: commit.committedAt, run: commit.runId };
-  const renames = await renameStatements(ready, stamp, place);
+  const renames = await renameStatements(ready, commit.renames, stamp, place);
   const rows = loads.flatMap((load) => [...restatements(load, stamp, place), ...loadStatements(load, stamp)]);
-  const isBare = rows.length + renames.length + commit.rejects.length + commit.drift.length === 0;
+  const versions = (
+    await Promise.all(loads.map((load) => versionStatements(load, ready.live, stamp, place)))
+  ).flat();
+  const after = [
+    ...(await renameStatements(ready, commit.renames.map(renameInHistory), stamp, place)),
+    ...(await repairStatements(commit.histories ?? [], ready.live, stamp, place)),
+  ];
+  const isBare =
+    rows.length + renames.length + after.length + commit.rejects.length + commit.drift.length === 0;
   if (isBare) {
     await writeBareStates(commit, stamp, place);
     return 0;
@@ -51,6 +60,7 @@ export async function writeCommit(ready: ReadyCommit, place: Place): Promise<num
     const statements = [
       ...(commit.states.length === 0 ? [] : [writeStates(commit.states, stateTable(place), stamp)]),
       ...rows,
+      ...versions,
       ...(rejects === null
         ? []
         : [insertStaged(place.table(HOUSEKEEPING.rejects.name), rejects, REJECT_COLUMNS)]),
@@ -58,7 +68,7 @@ export async function writeCommit(ready: ReadyCommit, place: Place): Promise<num
         ? []
         : [countDrift(commit.drift, place.table(HOUSEKEEPING.schemaDrift.name), stamp)]),
     ];
-    const script = transaction(statements, renames);
+    const script = transaction(statements, renames, after);
     const id = await send(script, commit, stamp, place);
     return renames.length === 0 || id === null ? 0 : await renamedRows(id, commit, place);
   } finally {
@@ -124,17 +134,21 @@ function loadStatements({ load, shape, comparison }: StagedLoad, stamp: Stamp): 
   return statements;
 }
 
+/** Statements for renames, in the order of the commit's, whose names they share; null: there is nothing to rename. */
 async function renameStatements(
-  { commit, live }: ReadyCommit,
+  { live }: ReadyCommit,
+  renames: readonly (Rename | null)[],
   stamp: Stamp,
   place: Place,
 ): Promise<readonly Statement[]> {
-  const wanted = commit.renames.filter(({ names }) => names.size > 0);
-  return Promise.all(
-    wanted.map(async (rename, at) =>
-      renameStatement(rename, await live(rename.table.name), `names_${at}`, stamp, place),
+  const statements = await Promise.all(
+    renames.map(async (rename, at) =>
+      rename === null || rename.names.size === 0
+        ? []
+        : [renameStatement(rename, await live(rename.table.name), `names_${at}`, stamp, place)],
     ),
   );
+  return statements.flat();
 }
 
 function renameStatement(

@@ -115,20 +115,25 @@ export function countDrift(notes: readonly DriftNote[], table: TableRef, stamp: 
 
 /**
  * One transaction of these statements. Where some of them rename, the script answers in a column `renamed` how many
- * rows that touched.
+ * rows that touched; those that come `after` do not count.
  */
-export function transaction(before: readonly Statement[], renames: readonly Statement[]): Statement {
+export function transaction(
+  before: readonly Statement[],
+  renames: readonly Statement[],
+  after: readonly Statement[] = [],
+): Statement {
   const counts = renames.length > 0;
   const lines = [
     ...(counts ? ['DECLARE renamed_rows INT64 DEFAULT 0;'] : []),
     'BEGIN TRANSACTION;',
     ...before.map(({ sql }) => `${sql};`),
     ...renames.map(({ sql }) => `${sql};\nSET renamed_rows = renamed_rows + @@row_count;`),
+    ...after.map(({ sql }) => `${sql};`),
     'COMMIT TRANSACTION;',
     ...(counts ? ['SELECT renamed_rows AS renamed;'] : []),
   ];
   const parameters = new Map(
-    [...before, ...renames].flatMap((each) => each.parameters).map((each) => [each.name, each]),
+    [...before, ...renames, ...after].flatMap((each) => each.parameters).map((each) => [each.name, each]),
   );
   return { sql: lines.join('\n'), parameters: [...parameters.values()] };
 }

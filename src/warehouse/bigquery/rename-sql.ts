@@ -1,7 +1,10 @@
-/** Statements that give embedded references their new name. Only rows whose name differs are touched. Pure. */
+/**
+ * Statements that give embedded references their new name. Only rows whose name differs are touched, and of a history
+ * only open versions, which are the rows as they are. Pure.
+ */
 import type { Rename } from '../warehouse.ts';
 import type { Field } from './columns.ts';
-import { notNoted, type Standing } from './live-sql.ts';
+import { notNoted } from './live-sql.ts';
 import {
   AT,
   place,
@@ -22,8 +25,20 @@ export interface RenamePlace {
   readonly names: string;
 }
 
-function standingOf({ table, deletes }: Rename, at: RenamePlace): Standing {
-  return { table: at.table, deletions: at.deletions, key: table.primaryKey, hasMark: false, deletes };
+/** Which rows, beside those that have another name. */
+function touched({ table, deletes }: Rename, at: RenamePlace): readonly string[] {
+  if (table.kind === 'history') return ['target.`_valid_to` IS NULL'];
+  const { primaryKey: key } = table;
+  return notNoted({ table: at.table, deletions: at.deletions, key, hasMark: false, deletes });
+}
+
+/** What a row that is written says of it; a version says which run stored it, and keeps that. */
+function stamped({ table }: Rename): readonly string[] {
+  return table.kind === 'history' ? [] : [`\`_synced_at\` = ${AT}`, '`_run_id` = @run'];
+}
+
+function parametersOf(rename: Rename, names: string, stamp: Stamp): readonly Parameter[] {
+  return [namesOf(rename, names), ...(rename.table.kind === 'history' ? [] : stampOf(stamp))];
 }
 
 /** Sets the new names in a column. */
@@ -33,12 +48,12 @@ export function renameColumn(rename: Rename, at: RenamePlace, stamp: Stamp): Sta
   return {
     sql: [
       `UPDATE ${place(table)} AS target SET`,
-      `  ${column} = renamed.name, \`_synced_at\` = ${AT}, \`_run_id\` = @run`,
+      `  ${[`${column} = renamed.name`, ...stamped(rename)].join(', ')}`,
       `FROM UNNEST(@${names}) AS renamed`,
       `WHERE target.${id} = renamed.id AND target.${column} IS DISTINCT FROM renamed.name`,
-      ...notNoted(standingOf(rename, at)).map((condition) => `  AND ${condition}`),
+      ...touched(rename, at).map((condition) => `  AND ${condition}`),
     ].join('\n'),
-    parameters: [namesOf(rename, names), ...stampOf(stamp)],
+    parameters: parametersOf(rename, names, stamp),
   };
 }
 
@@ -60,18 +75,17 @@ export function renameInList(
   return {
     sql: [
       `UPDATE ${place(table)} AS target SET`,
-      `  ${elements} = ARRAY(`,
+      `  ${[...stamped(rename), `${elements} = ARRAY(`].join(', ')}`,
       `    SELECT AS STRUCT ${values.join(', ')}`,
       `    FROM UNNEST(target.${elements}) AS element WITH OFFSET AS position`,
       `    LEFT JOIN UNNEST(@${names}) AS renamed ON renamed.id = element.${id}`,
-      '    ORDER BY position),',
-      `  \`_synced_at\` = ${AT}, \`_run_id\` = @run`,
+      '    ORDER BY position)',
       'WHERE EXISTS (',
       `  SELECT 1 FROM UNNEST(target.${elements}) AS element JOIN UNNEST(@${names}) AS renamed ON renamed.id = element.${id}`,
       `  WHERE element.${column} IS DISTINCT FROM renamed.name)`,
-      ...notNoted(standingOf(rename, at)).map((condition) => `  AND ${condition}`),
+      ...touched(rename, at).map((condition) => `  AND ${condition}`),
     ].join('\n'),
-    parameters: [namesOf(rename, names), ...stampOf(stamp)],
+    parameters: parametersOf(rename, names, stamp),
   };
 }
 

@@ -1,7 +1,18 @@
 /** Answers the questions of `verify` from the file; nothing here writes. */
-import type { BalanceQuestion, Checks, Found, LiveRows, OrphansQuestion, SumsQuestion } from '../checks.ts';
+import type {
+  BalanceQuestion,
+  Checks,
+  Found,
+  HistoryQuestion,
+  LiveRows,
+  OrphansQuestion,
+  SumsQuestion,
+} from '../checks.ts';
+import type { TableColumn } from '../table.ts';
 import { readDuplicates, readOrphans, readSums, readTables, readUnbalanced } from './checks-sql.ts';
 import type { DuckDbClient, Session } from './client.ts';
+import { sqlType } from './columns.ts';
+import { readFaults, type VersionedColumn } from './history-sql.ts';
 import type { Standing } from './live-sql.ts';
 import type { Statement } from './sql.ts';
 
@@ -56,6 +67,16 @@ export class DuckDbChecks implements Checks {
     });
   }
 
+  readHistoryFaults({ of, history, columns }: HistoryQuestion, limit: number): Promise<Found> {
+    return this.#client.exclusive(async (session) => {
+      const rows = await this.#standing(session, of);
+      const versions = (await this.#columns(session)).get(history.toLowerCase());
+      if (rows === null || versions === undefined) return NOTHING;
+      const shape = { table: versions.name, key: of.key, columns: columns.map(versionedColumn) };
+      return find(session, readFaults({ rows, history: shape }, limit));
+    });
+  }
+
   /** The tables may have changed since they were looked at. */
   forget(): void {
     this.#tables = null;
@@ -79,6 +100,10 @@ export class DuckDbChecks implements Checks {
     if (known === undefined) return null;
     return { table: known.name, key, hasMark: known.columns.includes('_deleted_at'), deletes };
   }
+}
+
+function versionedColumn(column: TableColumn): VersionedColumn {
+  return { name: column.name, type: sqlType(column), versionType: sqlType(column) };
 }
 
 type Tables = ReadonlyMap<string, { readonly name: string; readonly columns: readonly string[] }>;

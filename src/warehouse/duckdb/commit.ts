@@ -1,9 +1,11 @@
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import { ConnectorError } from '../../errors.ts';
+import { renameInHistory } from '../own-columns.ts';
 import type { Commit, CommitResult, LoadResult } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import type { LiveTable } from './columns.ts';
 import { appendRows, countDrift } from './housekeeping-sql.ts';
+import { historyShape, repairHistory } from './history.ts';
 import { applyRename } from './rename.ts';
 import type { StagedLoad } from './staging.ts';
 import { saveStates } from './state.ts';
@@ -22,7 +24,7 @@ export interface Committed {
 }
 
 /**
- * Writes a commit in one transaction: fence, rows, what is gone, rejects, drift, names. On any error nothing is
+ * Writes a commit in one transaction: fence, rows, their versions, what is gone, rejects, drift, names. On any error nothing is
  * written.
  * @throws ConnectorError STATE_CONFLICT, REFRESH_SHRINKS, INTERNAL where a table has two loads
  */
@@ -41,7 +43,10 @@ export function writeCommit(
     let valuesInPlace = 0;
     for (const staged of loads) {
       const isOutdated = staged.generation !== generations.of(staged.shape.table);
-      const written = await writeLoad(session, staged, stamp, isOutdated);
+      const { table, history } = staged.load;
+      const versions =
+        history === null ? null : historyShape(history, table.primaryKey, await live(history.name));
+      const written = await writeLoad(session, staged, stamp, isOutdated, versions);
       results.push(written.result);
       valuesInPlace += written.valuesInPlace;
     }
@@ -54,6 +59,13 @@ export function writeCommit(
       const written = await applyRename(session, rename, await live(rename.table.name), stamp);
       renamed += written.rows;
       valuesInPlace += written.valuesInPlace;
+      const inHistory = renameInHistory(rename);
+      if (inHistory === null) continue;
+      const versions = await live(inHistory.table.name);
+      valuesInPlace += (await applyRename(session, inHistory, versions, stamp)).valuesInPlace;
+    }
+    for (const repair of commit.histories ?? []) {
+      valuesInPlace += await repairHistory(session, repair, live, stamp);
     }
     return { result: { loads: results, renamed }, valuesInPlace };
   });

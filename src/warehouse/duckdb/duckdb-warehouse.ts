@@ -16,6 +16,7 @@ import { DuckDbChecks } from './checks.ts';
 import type { DuckDbClient, Session, TextRows } from './client.ts';
 import type { LiveTable } from './columns.ts';
 import { writeCommit, type Generations } from './commit.ts';
+import { pruneVersions } from './history-sql.ts';
 import { appendRows } from './housekeeping-sql.ts';
 import { readLiveTables } from './live.ts';
 import { countRows, readHousekeeping, readIds, readLive, readQuery, readRows } from './reads.ts';
@@ -105,6 +106,13 @@ export class DuckDbWarehouse implements Warehouse {
       for (const load of commit.loads) await this.#drop(session, load);
       await session.updated(valuesInPlace);
       return result;
+    });
+  }
+
+  pruneHistory(table: string, before: string): Promise<number> {
+    return this.#client.exclusive(async (session) => {
+      const live = (await readLiveTables(session, [table])).get(table.toLowerCase());
+      return live === undefined ? 0 : session.run(pruneVersions(live.name, before));
     });
   }
 

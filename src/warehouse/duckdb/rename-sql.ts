@@ -1,6 +1,9 @@
-/** Statements that give embedded references their new name. Only rows whose name differs are touched. Pure. */
+/**
+ * Statements that give embedded references their new name. Only rows whose name differs are touched, and of a history
+ * only open versions, which are the rows as they are. Pure.
+ */
 import type { Rename } from '../warehouse.ts';
-import { notNoted, type Standing } from './live-sql.ts';
+import { notNoted } from './live-sql.ts';
 import type { Stamp } from './load-sql.ts';
 import { createNext, type Replacement } from './replace-sql.ts';
 import { jsonValue, kept, quote, recordItems, type Statement } from './sql.ts';
@@ -11,13 +14,13 @@ export function renameColumn(rename: Rename, idType: string, stamp: Stamp): Stat
   return {
     sql: [
       `UPDATE ${kept(table.name)} AS target SET`,
-      `  ${quote(column)} = renamed."name", "_synced_at" = $at::TIMESTAMPTZ, "_run_id" = $run`,
+      `  ${[`${quote(column)} = renamed."name"`, ...stamped(rename).map(([name, value]) => `${quote(name)} = ${value}`)].join(', ')}`,
       `FROM (SELECT TRY_CAST("item"."id" AS ${idType}) AS "id", "item"."name" AS "name"`,
       `  FROM (${NAMES})) AS renamed`,
       `WHERE target.${quote(idColumn)} = renamed."id" AND target.${quote(column)} IS DISTINCT FROM renamed."name"`,
-      ...notNoted(standingOf(rename)).map((condition) => `  AND ${condition}`),
+      ...touched(rename).map((condition) => `  AND ${condition}`),
     ].join('\n'),
-    values: { names: namesOf(rename), ...stamp },
+    values: valuesOf(rename, stamp),
   };
 }
 
@@ -34,11 +37,7 @@ export function createRenamed(
     `list_transform(target.${quote(list)}, lambda element: CASE WHEN map_contains(names."by_id", ${id})`,
     `    THEN struct_update(element, ${quote(column)} := names."by_id"[${id}]) ELSE element END)`,
   ].join('\n');
-  const written = new Map([
-    [list.toLowerCase(), renamed],
-    ['_synced_at', '$at::TIMESTAMPTZ'],
-    ['_run_id', '$run'],
-  ]);
+  const written = new Map([[list.toLowerCase(), renamed], ...stamped(rename)]);
   const values = replacement.columns.map(
     (name) => written.get(name.toLowerCase()) ?? `target.${quote(name)}`,
   );
@@ -49,16 +48,31 @@ export function createRenamed(
     `  SELECT part."row" FROM (SELECT rowid AS "row", unnest(${quote(list)}) AS element FROM ${kept(table.name)}) AS part`,
     `  JOIN (${NAMES}) AS renamed ON ${id} = "item"."id"`,
     `  WHERE element.${quote(column)} IS DISTINCT FROM "item"."name")`,
-    ...notNoted(standingOf(rename)).map((condition) => `  AND ${condition}`),
+    ...touched(rename).map((condition) => `  AND ${condition}`),
   ];
   return {
     sql: createNext(replacement, values, from.join('\n')),
-    values: { names: namesOf(rename), ...stamp },
+    values: valuesOf(rename, stamp),
   };
 }
 
-function standingOf({ table, deletes }: Rename): Standing {
-  return { table: table.name, key: table.primaryKey, hasMark: false, deletes };
+/** Which rows, beside those that have another name. */
+function touched({ table, deletes }: Rename): readonly string[] {
+  if (table.kind === 'history') return ['target."_valid_to" IS NULL'];
+  return notNoted({ table: table.name, key: table.primaryKey, hasMark: false, deletes });
+}
+
+/** What a row that is written says of it; a version says which run stored it, and keeps that. */
+function stamped({ table }: Rename): readonly (readonly [string, string])[] {
+  if (table.kind === 'history') return [];
+  return [
+    ['_synced_at', '$at::TIMESTAMPTZ'],
+    ['_run_id', '$run'],
+  ];
+}
+
+function valuesOf(rename: Rename, stamp: Stamp): Record<string, string> {
+  return { names: namesOf(rename), ...(rename.table.kind === 'history' ? {} : stamp) };
 }
 
 const NAMES = recordItems('names', ['id', 'name']);

@@ -2,6 +2,8 @@ import { ConnectorError } from '../../errors.ts';
 import type { LoadResult } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import { countPresent, dropGone, noteGone } from './gone-sql.ts';
+import { keepVersions } from './history.ts';
+import type { HistoryShape } from './history-sql.ts';
 import { createChanged, insertRows, updateRows, type Stamp } from './load-sql.ts';
 import { replaceRows } from './replace.ts';
 import { noteRestated } from './restate-sql.ts';
@@ -25,6 +27,7 @@ export async function writeLoad(
   staged: StagedLoad,
   stamp: Stamp,
   isOutdated: boolean,
+  history: HistoryShape | null,
 ): Promise<{ readonly result: LoadResult; readonly valuesInPlace: number }> {
   const { load, shape, duplicates } = staged;
   const comparison = isOutdated ? await compareAgain(session, staged) : staged.comparison;
@@ -43,8 +46,9 @@ export async function writeLoad(
   if (updated > 0 && isReplaced) await replaceChanged(session, staged, stamp);
   if (updated > 0 && !isReplaced) await session.run(updateRows(shape, stamp));
   if (inserted > 0) await session.run(insertRows(shape, stamp));
+  const ended = history === null ? 0 : await keepVersions(session, staged, comparison, history, stamp);
   const result = { table: load.table.name, inserted, updated, unchanged, duplicates, deleted };
-  return { result, valuesInPlace: isReplaced ? 0 : values };
+  return { result, valuesInPlace: (isReplaced ? 0 : values) + ended };
 }
 
 async function replaceChanged(session: Session, { shape, live }: StagedLoad, stamp: Stamp): Promise<void> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadCatalog } from '../../../src/catalog/catalog.ts';
+import { DEFAULT_HISTORY } from '../../../src/catalog/history.ts';
 import type { ColumnChoice, Config } from '../../../src/config/config.ts';
 import { Secret } from '../../../src/config/secret.ts';
 import { chooseStreams, type Choice, type StreamWords } from '../../../src/sync/choose.ts';
@@ -40,6 +41,7 @@ function configOf(wishes: Wishes): Config {
       restateMonths: 3,
       deletes: wishes.deletes ?? 'remove',
       onInvalid: 'reject',
+      history: DEFAULT_HISTORY,
       timeoutMs: null,
       sweepEveryMs: 0,
       sweepChildrenEveryMs: 0,

@@ -16,12 +16,11 @@ WHERE target.`client_id` = renamed.id AND target.`client_name` IS DISTINCT FROM 
 -- @at = "2026-11-20T06:00:00Z"
 -- @run = "run-1"
 UPDATE `acme-data`.`harvest_acme`.`invoices` AS target SET
-  `line_items` = ARRAY(
+  `_synced_at` = TIMESTAMP(@at), `_run_id` = @run, `line_items` = ARRAY(
     SELECT AS STRUCT element.`id` AS `id`, element.`project_id` AS `project_id`, IF(renamed.id IS NULL, element.`project_name`, renamed.name) AS `project_name`, element.`amount` AS `amount`, element.`own` AS `own`
     FROM UNNEST(target.`line_items`) AS element WITH OFFSET AS position
     LEFT JOIN UNNEST(@names_1) AS renamed ON renamed.id = element.`project_id`
-    ORDER BY position),
-  `_synced_at` = TIMESTAMP(@at), `_run_id` = @run
+    ORDER BY position)
 WHERE EXISTS (
   SELECT 1 FROM UNNEST(target.`line_items`) AS element JOIN UNNEST(@names_1) AS renamed ON renamed.id = element.`project_id`
   WHERE element.`project_name` IS DISTINCT FROM renamed.name)
