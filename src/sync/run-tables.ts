@@ -42,6 +42,7 @@ export async function prepareTables(
   const budget = wanted.find(({ stream }) => `${stream.name}_history` === BUDGET_HISTORY);
   const tables = [
     ...wanted.map(({ table }) => table),
+    ...versions.map((table) => seenBy(table, role)),
     ...(budget === undefined ? [] : [seenBy(budgetHistoryOf(budget.stream, budget.columns), role)]),
     ...Object.values(HOUSEKEEPING),
   ];
