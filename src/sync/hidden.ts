@@ -5,7 +5,8 @@ import { listReader, listRequest } from './paging.ts';
 
 /**
  * Reads what the plain list may leave out (archived assignments, inactive budgets): Harvest's documentation does not
- * say whether it does, so its count under the filter is compared with what came. Answers whether anything was hidden.
+ * say whether it does, so its count under the filter is compared with what came. Answers whether anything was hidden,
+ * and whether that list held still.
  *
  * @see Harvest API v2 docs, Project Task Assignments: is_active (checked 2026-11-20)
  */
@@ -13,12 +14,13 @@ export async function readHidden(
   chosen: ChosenStream,
   intake: Intake,
   context: RunContext,
-): Promise<boolean> {
+): Promise<{ readonly found: boolean; readonly isStill: boolean }> {
   const { hidden_by: filter } = chosen.stream;
-  if (filter === undefined) return false;
+  if (filter === undefined) return NOTHING;
   const request = listRequest(chosen, filter, context);
   const { total } = await fetchCount(context.client, request);
-  if (total <= intake.matching) return false;
-  await listReader(request, chosen, context)(intake);
-  return true;
+  if (total <= intake.matching) return NOTHING;
+  return { found: true, isStill: await listReader(request, chosen, context)(intake) };
 }
+
+const NOTHING = { found: false, isStill: true };

@@ -73,8 +73,9 @@ function wholeList(chosen: ChosenStream, context: RunContext): Window {
         return true;
       }
       if (!(await readPlain(intake))) return false;
-      hidden.found = await readHidden(chosen, intake, context);
-      return true;
+      const { found, isStill } = await readHidden(chosen, intake, context);
+      hidden.found = found;
+      return isStill;
     },
     checkpoint: (intake) => {
       const content = isMerged ? undefined : intake.digests.get(WHOLE);

@@ -96,7 +96,11 @@ export function listReader(
   request: ListRequest,
   chosen: ChosenStream,
   context: RunContext,
-  options: { readonly injected?: Row; readonly onFirst?: (page: Page) => void } = {},
+  options: {
+    readonly injected?: Row;
+    readonly onFirst?: (page: Page) => void;
+    readonly onSeen?: (seen: ListSeen) => void;
+  } = {},
 ): (intake: Intake) => Promise<boolean> {
   let before: ListSeen | null = null;
   return async (intake) => {
@@ -114,6 +118,7 @@ export function listReader(
     const seen: ListSeen = { totals, distinct: intake.keys.size - known, pages, byCursor };
     const moved = hasMoved(seen, before);
     before = seen;
+    options.onSeen?.(seen);
     return !moved;
   };
 }

@@ -10,18 +10,24 @@ import { readAccount } from '../harvest/account.ts';
 import { createSpoolFolder } from '../warehouse/spool-folder.ts';
 import type { LockOwner, WarehouseSession } from '../warehouse/door.ts';
 import { asSeenBy, chooseStreams } from './choose.ts';
+import { carryOutPlan, planOfRun, refreshedBy, withRefreshed } from './column-choice.ts';
+import { NO_PLAN } from './column-notes.ts';
+import { beginBackfill } from './backfill/backfill.ts';
 import type { RunContext } from './context.ts';
 import { saveDeferred } from './deferred.ts';
 import { syncStreams } from './dispatch.ts';
 import type { RunResult, SyncEvent } from '../events.ts';
-import { fitHistories } from './fit-histories.ts';
 import { forgetContent } from './forget.ts';
+import { fitHistories } from './fit-histories.ts';
 import { historiesOf } from './histories.ts';
+import { erasedIds, withoutErased } from './erase/eraser.ts';
 import { Locks } from '../locks.ts';
 import { applyRenames, namesSince } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
 import { RunStop } from './run-stop.ts';
 import { AS_THEY_WERE, leave, noteAbandoned, prepareTables } from './run-tables.ts';
+import { takeUpStartDate } from './start-date.ts';
+import { sightOfReports } from './settle/reports-sight.ts';
 import { StateBook } from './state.ts';
 import { Tally } from './tally.ts';
 import {
@@ -101,18 +107,35 @@ async function carryOut(
   const { configured } = asked;
   const { allowDeletes } = options;
   progress.deletionsOff = deletionsOff(before, { account, config: deps.config, configured, allowDeletes });
-  const choice = asSeenBy(limitedRole(account), asked);
+  const tombstones = await warehouse.readErasures();
+  const hashKey = deps.config.sync.hashKey?.reveal() ?? null;
+  const choice = withoutErased(asSeenBy(limitedRole(account), asked), tombstones, hashKey);
   const { renewed, made } = options.onlyVerify
     ? AS_THEY_WERE
     : await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
   const { config, catalog, now } = deps;
   const { concurrency } = config.sync;
-  const doubts = { all: options.fullRefresh, renewed };
+  const isOrdinary = !options.onlyVerify && options.backfill === undefined;
+  const plan = isOrdinary ? planOfRun(choice, stored, config) : NO_PLAN;
+  const refreshed = refreshedBy(plan, choice, options);
+  const doubts = { all: options.fullRefresh, renewed: withRefreshed(renewed, refreshed) };
   const states = new StateBook(forgetContent(stored, doubts));
   if (before === null || !isSameVisibility(before, visibilityOf(account))) {
     states.defer(states.change(ACCOUNT, null, visibilityOf(account)));
   }
+  const { runId } = options;
+  if (isOrdinary)
+    await takeUpStartDate({
+      ...deps,
+      ...choice,
+      allowDeletes,
+      states,
+      warehouse,
+      runId,
+      emit: progress.emit,
+    });
+  await carryOutPlan(plan, { refreshed, states, warehouse, runId, now, emit: progress.emit });
   const context: RunContext = {
     ...choice,
     config,
@@ -122,14 +145,17 @@ async function carryOut(
     warehouse,
     spools,
     now,
-    runId: options.runId,
+    runId,
     startedAt: account.date,
     fullRefresh: options.fullRefresh,
+    refreshed,
+    backfill: options.backfill ?? null,
     allowShrink: options.allowShrink,
     allowDeletes,
     deletionsOff: progress.deletionsOff,
     deletions: new Map(),
     histories: historiesOf(choice.configured, config),
+    erased: erasedIds(tombstones),
     states,
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
@@ -162,8 +188,11 @@ async function compare(
 /** The streams, the checkpoints that were deferred, the names. */
 async function syncAll(context: RunContext, progress: Progress, stop: RunStop): Promise<void> {
   if (context.deletionsOff !== null) context.emit({ event: 'deletions.off', reason: context.deletionsOff });
+  if (context.backfill !== null) await beginBackfill(context.backfill, context);
   progress.streams = await syncStreams(context, stop);
+  const lost = stop.failure === null ? await sightOfReports(context) : null;
   await saveDeferred(context);
+  if (lost !== null) throw lost;
   if (stop.failure !== null) return;
   const failed = progress.streams.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream);
   progress.renamed = await applyRenames(context, new Set(failed));

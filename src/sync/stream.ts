@@ -24,12 +24,21 @@ import { discardLoads, prepareLoads, type WindowLoads } from './loads.ts';
 import { allowDeletions } from './settle/guard.ts';
 import { isCounted, rejectsWithoutRow, withRejects } from './settle/note-rejects.ts';
 import type { SeenRejects } from './settle/rejected.ts';
+import { assertStillSees } from './settle/still-sees.ts';
 import type { ChildNotes, ListNotes, ReportNotes } from './state.ts';
 
 /** Where a stream stands after a window: worked out when it is committed, from the newest checkpoint. */
 export interface Checkpoint {
   readonly cursor: string | null;
   readonly notes: ListNotes | ChildNotes | ReportNotes;
+}
+
+/** What a commit notes beside the checkpoints of its streams. */
+export interface Along {
+  /** Whose checkpoint it is. */
+  readonly state: string;
+  /** Worked out when the commit is made; null: nothing after all. */
+  readonly change: () => StateChange | null;
 }
 
 /** Something to read, stage and commit as one. */
@@ -47,8 +56,13 @@ export interface Window {
    * Called before the commit.
    */
   readonly onMissing?: (keys: readonly (readonly string[])[]) => void;
+  /** Takes note of records that were rejected and have no row. Called before the commit. */
+  readonly onRejects?: (without: SeenRejects['without']) => void;
   /** Whether the run has read a record before, by its key: one that is unchanged then counts as skipped. */
   readonly isRepeat?: (key: string) => boolean;
+  /** Whether the rows go since they lie before `start_date`: they are not deleted in Harvest, and leave the table in any case. */
+  readonly isOutside?: boolean;
+  readonly along?: Along;
   readonly checkpoint: (intake: Intake) => Checkpoint;
 }
 
@@ -80,8 +94,11 @@ async function loadWindow(
   const loads = await prepareLoads(window, chosen, intake, context);
   try {
     window.onMissing?.(loads.own?.missing ?? []);
+    window.onRejects?.(without);
     await guardDeletions(window, chosen, intake, loads, context);
-    await context.locks.with(touchedCheckpoints(chosen.stream, context.catalog), () =>
+    const touched = touchedCheckpoints(chosen.stream, context.catalog);
+    const names = window.along === undefined ? touched : [...touched, window.along.state];
+    await context.locks.with(names, () =>
       commitWindow(window, chosen, intake, { ...loads, without }, context),
     );
   } finally {
@@ -89,7 +106,10 @@ async function loadWindow(
   }
 }
 
-/** A full refresh has a guard of its own in the warehouse; rows that moved are no deletions. */
+/**
+ * Whether rows may go; the role is looked at once more before. Rows that moved are no deletions, and a refresh that
+ * shrinks a table by half is refused by the warehouse.
+ */
 async function guardDeletions(
   { mode, how }: Window,
   { stream }: ChosenStream,
@@ -97,10 +117,14 @@ async function guardDeletions(
   { own }: WindowLoads,
   context: RunContext,
 ): Promise<void> {
+  // their documents went since start_date was moved, which was asked about
+  if (how === 'parent' && context.states.childNotes(stream.name).parentsLeave === true) return;
   const rows = Math.max(own?.result.deleted ?? 0, gone.length);
-  if (rows === 0 || mode === 'full' || how === null || how === 'moved') return;
+  if (rows === 0 || how === null || how === 'moved') return;
+  await assertStillSees(context);
   const stored = (await context.warehouse.counts([stream.name])).get(stream.name) ?? 0;
   const live = stored - (context.states.listNotes(stream.name).apart ?? 0);
+  if (mode === 'full' && (context.allowShrink || rows * 2 > live)) return;
   allowDeletions({ stream: stream.name, rows, live, keys: gone.map((key) => key.join('|')) }, context);
 }
 
@@ -150,9 +174,13 @@ async function commitWindow(
   // a first load meets old facts: they count as changed when they were, not when they were met
   const noticedAt = states.cursor(stream.name) === null ? null : readAt;
   const { cursor, notes: known } = window.checkpoint(intake);
-  const notes = isCounted(stream) ? withRejects(known as ListNotes, window, intake, without) : known;
+  const bounds = { startDate: context.config.startDate, undated: stream.undated === true };
+  const notes = isCounted(stream) ? withRejects(known as ListNotes, window, intake, without, bounds) : known;
   const change = states.change(stream.name, cursor, withFollowUps(notes, follow, noticedAt));
-  const elsewhere: readonly StateChange[] = childChanges(stream, follow, catalog, states);
+  const elsewhere: readonly StateChange[] = [
+    ...childChanges(stream, follow, catalog, states),
+    ...changesAlong(window),
+  ];
   const loads = [own, snapshot].filter((load) => load !== null);
   const isWanted = loads.some(({ willWrite }) => willWrite);
   if (!isWanted && elsewhere.length + rejects.length + drift.length === 0) {
@@ -168,6 +196,11 @@ async function commitWindow(
   keepNewestMonths(context.changedMonths, stream.name, follow.months);
   countWindow(window, intake, own === null ? null : (result.loads[0] ?? null), stream.name, context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
+}
+
+function changesAlong({ along }: Window): readonly StateChange[] {
+  const change = along?.change() ?? null;
+  return change === null ? [] : [change];
 }
 
 function keepNewestMonths(

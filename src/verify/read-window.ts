@@ -76,7 +76,7 @@ export async function* listWindows(chosen: ChosenStream, context: RunContext): A
         return true;
       }
       if (!(await readPlain(intake))) return false;
-      await readHidden(chosen, intake, context);
+      if (!(await readHidden(chosen, intake, context)).isStill) return false;
       return true;
     },
   };

@@ -35,9 +35,11 @@ export function allowDeletions(going: Going, context: RunContext): void {
     const share = ((100 * sum) / Math.max(1, before.live)).toFixed(1);
     const limit = Math.round(100 * config.sync.maxDeleteShare);
     const some = keys.length === 0 ? '' : ` (${keys.slice(0, 5).join(', ')}${keys.length > 5 ? ', …' : ''})`;
+    const already =
+      before.rows === 0 ? 'None of them was touched.' : `${before.rows} of them went before in this run.`;
     throw new ConnectorError(
       'DELETES_IMPLAUSIBLE',
-      `${stream} would lose ${sum} of ${before.live} rows${some}: ${share} %, more than sync.max_delete_share of ${limit} %. None of them was touched.`,
+      `${stream} would lose ${sum} of ${before.live} rows${some}: ${share} %, more than sync.max_delete_share of ${limit} %. ${already}`,
       { stream, details: { table: stream, going: sum, rows: before.live, keys: keys.slice(0, 20) } },
     );
   }

@@ -13,8 +13,9 @@ import type { Intake } from '../intake.ts';
 import { earlier } from '../month.ts';
 import { listReader, listRequest } from '../paging.ts';
 import type { DateSpan, ListNotes } from '../state.ts';
-import { syncWindow, type Checkpoint, type Window } from '../stream.ts';
-import { assertStillSees } from './still-sees.ts';
+import { syncWindow, type Along, type Checkpoint, type Window } from '../stream.ts';
+import { MOST_ASKED, stillThere } from './confirm.ts';
+import { withAllRejects, type SeenRejects } from './rejected.ts';
 import { spanLabel, spanQuery, WINDOWS_AT_ONCE } from '../window.ts';
 
 /** What is looked at. */
@@ -22,10 +23,12 @@ export type Part = 'everything' | DateSpan;
 
 /** A look at a stream. */
 export interface Look {
-  readonly how: Extract<DeletionHow, 'count' | 'sweep'>;
+  readonly how: Extract<DeletionHow, 'count' | 'sweep' | 'backfill'>;
   readonly parts: readonly Part[];
   /** What is noted once all is done: nothing that is gone is stored any more, but where it is kept. */
   readonly notes: (notes: ListNotes, gone: number) => ListNotes;
+  /** What is noted elsewhere once all is done, with the last commit. */
+  readonly along?: Along;
 }
 
 /**
@@ -33,49 +36,108 @@ export interface Look {
  * @throws ConnectorError DELETES_IMPLAUSIBLE with nothing gone; what reading and committing throw
  */
 export async function lookAt(look: Look, chosen: ChosenStream, context: RunContext): Promise<boolean> {
-  const suspects = new Map<string, readonly string[]>();
-  const few = new PQueue({ concurrency: WINDOWS_AT_ONCE });
+  const seen: Seen = { suspects: new Map(), doubtful: new Map(), rejected: [], isNoted: false };
+  const { suspects } = seen;
   try {
-    await eachInPool(few, look.parts, async (part) => {
-      const window = partWindow(part, look, suspects, chosen, context);
-      await context.pools.general.add(() => syncWindow(window, chosen, context));
-    });
-    if (suspects.size > 0 && chosen.stream.dated !== undefined) {
-      for (const key of await recentlyChanged(look, chosen, context)) suspects.delete(key);
+    await readParts(look.parts, look, seen, chosen, context);
+    await dropThoseThere(look, seen, chosen, context);
+    const { dated, hidden_by: hiddenBy } = chosen.stream;
+    if (suspects.size > 0 && (dated !== undefined || hiddenBy !== undefined)) {
+      const since = earlier(context.startedAt, context.config.sync.overlapMs);
+      for (const key of await readChanged(since, look.how, chosen, context)) suspects.delete(key);
     }
   } catch (error) {
     if (!(error instanceof ConnectorError) || error.code !== 'PAGES_UNSETTLED') throw error;
+    context.emit({ event: 'deletions.unsettled', stream: chosen.stream.name, reason: error.message });
     return false;
   }
-  if (suspects.size > 0) await assertStillSees(context);
-  await letGo([...suspects.values()], look.how, look.notes, chosen, context);
+  if (suspects.size === 0 && seen.isNoted) return true;
+  const notes = (known: ListNotes, gone: number): ListNotes =>
+    look.how === 'sweep' ? withAllRejects(look.notes(known, gone), seen.rejected) : look.notes(known, gone);
+  await letGo([...suspects.values()], { ...look, notes }, chosen, context);
   return true;
+}
+
+/** What a look has seen so far. */
+interface Seen {
+  /** Keys of rows whose records did not come. */
+  readonly suspects: Map<string, readonly string[]>;
+  /** Of these the ones in lists that can skip a record, by part. */
+  readonly doubtful: Map<Part, readonly string[]>;
+  /** Records that were rejected and have no row. */
+  readonly rejected: SeenRejects['without'][number][];
+  /** Whether the commit of the part was the last one of the look, since nothing is gone. */
+  isNoted: boolean;
+}
+
+async function readParts(
+  parts: readonly Part[],
+  look: Look,
+  seen: Seen,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<void> {
+  const few = new PQueue({ concurrency: WINDOWS_AT_ONCE });
+  await eachInPool(few, parts, async (part) => {
+    const window = partWindow(part, look, seen, chosen, context);
+    await context.pools.general.add(() => syncWindow(window, chosen, context));
+  });
+}
+
+/** Takes those off the suspects that a list has only skipped: a few are asked for one by one, of many the lists are read again. */
+async function dropThoseThere(
+  look: Look,
+  { suspects, doubtful }: Seen,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<void> {
+  const keys = [...doubtful.values()].flat();
+  if (keys.length === 0) return;
+  if (keys.length <= MOST_ASKED) {
+    for (const key of await stillThere(keys, chosen, context)) suspects.delete(key);
+    return;
+  }
+  const again: Seen = { suspects: new Map(), doubtful: new Map(), rejected: [], isNoted: false };
+  await readParts([...doubtful.keys()], look, again, chosen, context);
+  for (const key of keys) if (!again.suspects.has(key)) suspects.delete(key);
+}
+
+/** Where there is one part and nothing is gone, its commit is the last one of the look. */
+function alongPart({ parts, along }: Look, seen: Seen): Pick<Window, 'along'> {
+  if (along === undefined || parts.length > 1) return {};
+  const change = (): ReturnType<Along['change']> => {
+    if (seen.suspects.size > 0) return null;
+    seen.isNoted = true;
+    return along.change();
+  };
+  return { along: { ...along, change } };
 }
 
 /** Lets rows go whose records are gone, in one commit, and notes it. */
 export async function letGo(
   keys: readonly (readonly string[])[],
-  how: DeletionHow,
-  notes: Look['notes'],
+  { how, notes, along }: Pick<Look, 'notes' | 'along'> & { readonly how: DeletionHow },
   chosen: ChosenStream,
   context: RunContext,
 ): Promise<void> {
   const window: Window = {
-    mode: how === 'sweep' ? 'sweep' : 'count',
+    mode: how === 'sweep' || how === 'backfill' ? how : 'count',
     label: keys.length === 0 ? 'nothing is gone' : `${keys.length} gone`,
     scope: { kind: 'merge' },
     how,
+    ...(along === undefined ? {} : { along }),
     read: async (intake) => {
       for (const key of keys) intake.gone.push(key);
       return true;
     },
-    checkpoint: () => checkpointWith((known) => notes(without(known, keys), keys.length), chosen, context),
+    checkpoint: () =>
+      checkpointWith((known) => notes(withoutRecent(known, keys), keys.length), chosen, context),
   };
   await syncWindow(window, chosen, context);
 }
 
 /** Should one of the records come back as it was, it is not to be taken for stored. */
-function without(notes: ListNotes, keys: readonly (readonly string[])[]): ListNotes {
+function withoutRecent(notes: ListNotes, keys: readonly (readonly string[])[]): ListNotes {
   if (notes.recent === undefined || keys.length === 0) return notes;
   const gone = new Set(keys.map((key) => key.join('|')));
   return {
@@ -84,29 +146,40 @@ function without(notes: ListNotes, keys: readonly (readonly string[])[]): ListNo
   };
 }
 
-function partWindow(
-  part: Part,
-  { how }: Look,
-  suspects: Map<string, readonly string[]>,
-  chosen: ChosenStream,
-  context: RunContext,
-): Window {
+function partWindow(part: Part, look: Look, seen: Seen, chosen: ChosenStream, context: RunContext): Window {
+  const { how } = look;
+  const { suspects, doubtful, rejected } = seen;
+  const at = { canSkip: false, hidden: false };
   const query = part === 'everything' ? {} : spanQuery(part);
-  const read = listReader(listRequest(chosen, query, context), chosen, context);
+  const read = listReader(listRequest(chosen, query, context), chosen, context, {
+    onSeen: ({ pages, byCursor }) => (at.canSkip = pages > 1 && !byCursor),
+  });
   return {
     mode: how,
     label: part === 'everything' ? part : spanLabel(part),
-    scope: scopeOf(part, chosen),
+    // what a token cannot see is not gone
+    scope: context.deletionsOff === null ? scopeOf(part, chosen) : { kind: 'merge' },
     how: 'moved',
+    ...alongPart(look, seen),
     onMissing: (keys) => {
       for (const key of keys) suspects.set(key.join('|'), key);
+      if (at.canSkip && keys.length > 0)
+        doubtful.set(
+          part,
+          keys.map((key) => key.join('|')),
+        );
+    },
+    onRejects: (without) => {
+      rejected.push(...without);
     },
     read: async (intake) => {
       if (!(await read(intake))) return false;
-      await readHidden(chosen, intake, context);
-      return true;
+      const { found, isStill } = await readHidden(chosen, intake, context);
+      at.hidden = found;
+      return isStill;
     },
-    checkpoint: () => checkpointWith((notes) => notes, chosen, context),
+    checkpoint: () =>
+      checkpointWith((notes) => (at.hidden ? { ...notes, hidden: true } : notes), chosen, context),
   };
 }
 
@@ -116,26 +189,29 @@ function scopeOf(part: Part, { stream }: ChosenStream): Scope {
 }
 
 /**
- * Keys of records that changed since the run began: one that was given another date while the parts were read may have
- * been in none of them.
+ * Reads what changed since an instant, and answers which records that were: one that was given another date while the parts
+ * were read may have been in none of them.
  */
-async function recentlyChanged(
-  { how }: Look,
+export async function readChanged(
+  since: string,
+  mode: Look['how'],
   chosen: ChosenStream,
   context: RunContext,
 ): Promise<ReadonlySet<string>> {
-  const since = earlier(context.startedAt, context.config.sync.overlapMs);
-  const read = listReader(listRequest(chosen, { updated_since: since }, context), chosen, context);
+  const query = { updated_since: since };
+  const read = listReader(listRequest(chosen, query, context), chosen, context);
+  const { hidden_by: hiddenBy } = chosen.stream;
+  const hidden = listReader(listRequest(chosen, { ...hiddenBy, ...query }, context), chosen, context);
   let keys: Intake['keys'] = new Set();
   const window: Window = {
-    mode: how,
+    mode,
     label: `changed meanwhile, since ${since}`,
     scope: { kind: 'merge' },
     how: 'moved',
     isRepeat: () => true,
     read: async (intake) => {
       keys = intake.keys;
-      return read(intake);
+      return (await read(intake)) && (hiddenBy === undefined || (await hidden(intake)));
     },
     checkpoint: () => checkpointWith((notes) => notes, chosen, context),
   };

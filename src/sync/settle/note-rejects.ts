@@ -17,15 +17,17 @@ export function isCounted({ sync, parent }: Stream): boolean {
 export async function rejectsWithoutRow(
   intake: Intake,
   { stream }: ChosenStream,
-  { states, warehouse }: RunContext,
+  { states, warehouse, config }: RunContext,
 ): Promise<SeenRejects['without']> {
   if (!isCounted(stream) || intake.spared.length === 0) return [];
   const { rejected: known } = states.listNotes(stream.name);
-  const all = intake.spared.map((parts, at) => {
+  const read = intake.spared.map((parts, at) => {
     const key = parts.join('|');
     const isReadable = /^\d+$/.test(key);
     return [isReadable ? key : null, dateOf(intake.rejects[at], stream.dated)] as const;
   });
+  // what lies before start_date is counted by nobody
+  const all = read.filter(([, date]) => date === '' || date >= (config.startDate ?? ''));
   const isKnown = (key: string | null): boolean =>
     key !== null && typeof known === 'object' && Object.hasOwn(known, key);
   const asked = all.flatMap(([key]) => (key === null || isKnown(key) ? [] : [key]));
@@ -44,13 +46,18 @@ function dateOf(reject: Row | undefined, column: string | undefined): string {
 /** The notes of a list with what a window has shown of rejected records. */
 export function withRejects(
   notes: ListNotes,
-  { scope }: Window,
+  { scope }: Pick<Window, 'scope'>,
   { keys }: Intake,
   without: SeenRejects['without'],
+  { startDate, undated }: { readonly startDate: string | null; readonly undated: boolean },
 ): ListNotes {
-  const isComplete = scope.kind === 'all';
+  // a span of all dates that are stored holds what has no readable date as well
+  const isAllDates = scope.kind === 'dates' && scope.to === null && scope.from === startDate;
+  const isComplete = scope.kind === 'all' || (isAllDates && !undated);
   const holds = (date: string): boolean =>
-    isComplete || (scope.kind === 'dates' && (date === '' ? scope.undated : covers(scope, date)));
+    isComplete ||
+    (date !== '' && date < (startDate ?? '')) ||
+    (scope.kind === 'dates' && (date === '' ? scope.undated : covers(scope, date)));
   const { rejected: known, ...rest } = notes;
   const rejected = rejectedAfter(known, { keys, without, holds, isComplete });
   return rejected === undefined ? rest : { ...rest, rejected };

@@ -33,6 +33,14 @@ export function rejectedAfter(known: ListNotes['rejected'], seen: SeenRejects): 
   return count === 0 ? undefined : after;
 }
 
+/** The notes after everything was read: the records that were rejected, and no others. */
+export function withAllRejects(notes: ListNotes, without: SeenRejects['without']): ListNotes {
+  const { rejected: _, ...rest } = notes;
+  const holds = (): boolean => true;
+  const rejected = rejectedAfter(undefined, { keys: new Set(), without, holds, isComplete: true });
+  return rejected === undefined ? rest : { ...rest, rejected };
+}
+
 /** How many records are remembered, or null where they are too many to be. */
 export function rejectedCount(rejected: ListNotes['rejected']): number | null {
   if (rejected === 'many') return null;

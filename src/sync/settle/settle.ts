@@ -56,15 +56,17 @@ async function goWithProjects(chosen: ChosenStream, context: RunContext): Promis
   const keys = rows.map(([id]) => [id ?? '']);
   await letGo(
     keys,
-    'parent',
-    ({ goneProjects: _, ...notes }, gone) => apartBy(notes, gone, context),
+    {
+      how: 'parent',
+      notes: ({ goneProjects: _, ...notes }, gone) => apartBy(notes, gone, context),
+    },
     chosen,
     context,
   );
 }
 
 /** What stays in the table though it is gone, where deletions do not remove rows. */
-function apartBy(notes: ListNotes, gone: number, { config }: RunContext): ListNotes {
+export function apartBy(notes: ListNotes, gone: number, { config }: RunContext): ListNotes {
   if (config.sync.deletes === 'remove' || gone === 0) return notes;
   return { ...notes, apart: (notes.apart ?? 0) + gone };
 }
@@ -89,7 +91,11 @@ async function checkCount(chosen: ChosenStream, context: RunContext): Promise<vo
   const { stream } = chosen;
   const notes = context.states.listNotes(stream.name);
   const rejected = rejectedCount(notes.rejected);
-  if (rejected === null) return;
+  if (rejected === null) {
+    const reason = 'too many rejected records to compare counts; the next full listing looks at all';
+    context.emit({ event: 'deletions.unsettled', stream: stream.name, reason });
+    return;
+  }
   const theirs = await countList(chosen, context);
   const stored = (await context.warehouse.counts([stream.name])).get(stream.name) ?? 0;
   if (stored - (notes.apart ?? 0) + rejected === theirs.all) return;
