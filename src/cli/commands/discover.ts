@@ -1,3 +1,4 @@
+import { withAdded } from '../../catalog/added-columns.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { chooseColumns } from '../../catalog/choose-columns.ts';
 import type { Column } from '../../catalog/column.ts';
@@ -15,12 +16,17 @@ import { done, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { shownPath } from '../shown-path.ts';
 
-/** `discover [stream] [--preview]`: the streams, the columns of one, or its first rows. */
+/** `discover [stream] [--preview|--diff]`: the streams, the columns of one, its first rows, or what is new in Harvest. */
 export async function runDiscover(invocation: Invocation, context: CliContext): Promise<Outcome> {
   const catalog = await openCatalog();
   const [name] = invocation.args;
   const isPreview = invocation.flags['preview'] === true;
   const withAll = invocation.flags['columns'] === true;
+  if (invocation.flags['diff'] === true) {
+    if (isPreview) throw new ConnectorError('USAGE_INVALID', '--preview and --diff exclude each other.');
+    const { runDiff } = await import('./diff.ts');
+    return runDiff(name === undefined ? null : streamNamed(catalog, name), catalog, context);
+  }
   if (isPreview && name === undefined) {
     throw new ConnectorError('USAGE_INVALID', '--preview needs the name of a stream.', {
       hint: 'Name one: harvest-bq discover clients --preview',
@@ -108,7 +114,8 @@ function showStream({ stream, facts, config, withAll }: StreamScreen, context: C
   const chosen = new Map(
     chooseColumns(stream, config?.streams.overrides.get(stream.name)).map((column) => [column.name, column]),
   );
-  const columns = stream.columns.flatMap((column) => described(column, chosen.get(column.name) ?? null, ''));
+  const wide = withAdded(stream, config?.streams.overrides.get(stream.name)?.add);
+  const columns = wide.columns.flatMap((column) => described(column, chosen.get(column.name) ?? null, ''));
   const rows = columns.map((column) => [
     column.name,
     column.mode === 'NULLABLE' ? column.type : `${column.type} ${column.mode}`,

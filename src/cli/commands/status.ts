@@ -7,6 +7,7 @@ import { formatAge, formatCount, formatInstant, plural } from '../../report/quan
 import { renderTable } from '../../report/table.ts';
 import type { LockOwner } from '../../warehouse/door.ts';
 import { openCatalog, openConfig, openReporter, type CliContext } from '../context.ts';
+import { driftLines, readDrift, type DriftStatus } from '../drift-status.ts';
 import { numberOf } from '../flags.ts';
 import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus } from '../freshness.ts';
 import { done, factsOf, type Outcome } from '../outcome.ts';
@@ -28,16 +29,18 @@ export async function runStatus(invocation: Invocation, context: CliContext): Pr
   const owner = await place.readLock();
   const runLimit = Math.max(1, numberOf(invocation.flags, 'runs') ?? 1);
   let status: WarehouseStatus;
+  let drift: DriftStatus;
   try {
     await using warehouse = await place.openToRead();
     status = await readStatus(warehouse, streams, runLimit, context.now());
+    drift = await readDrift(warehouse, selected, config, context.now());
   } catch (error) {
     if (owner === null || !(error instanceof ConnectorError) || error.code !== 'WAREHOUSE_BUSY') throw error;
     return duringRun(place, owner, invocation, context);
   }
   return numberOf(invocation.flags, 'runs') === null
-    ? showStreams({ place, owner, status }, invocation, context)
-    : showRuns({ place, owner, status }, invocation, context);
+    ? showStreams({ place, owner, status, drift }, invocation, context)
+    : showRuns({ place, owner, status, drift }, invocation, context);
 }
 
 /** The place, with a reporter where jobs of its own may be tried again. */
@@ -52,6 +55,7 @@ interface Seen {
   readonly place: WarehousePlace;
   readonly owner: LockOwner | null;
   readonly status: WarehouseStatus;
+  readonly drift: DriftStatus;
 }
 
 /** A DuckDB file cannot be read while a run writes it, so the lock has to do. A monitor gets no answer from that. */
@@ -96,10 +100,17 @@ function showStreams(seen: Seen, invocation: Invocation, context: CliContext): O
     lock: owner,
     last_run: status.runs[0] ?? null,
     sight: status.sight,
+    drift: seen.drift,
     streams: sorted,
     runs: null,
   };
-  const text = [headline(seen, context), ...sightLines(status), ...lines, ...nextLines(sorted)].join('\n');
+  const text = [
+    headline(seen, context),
+    ...sightLines(status),
+    ...driftLines(seen.drift),
+    ...lines,
+    ...nextLines(sorted),
+  ].join('\n');
   if (maxAgeMs === null || stale.length === 0) return done(data, text);
   const names = stale.map(({ stream }) => stream).join(', ');
   const failure = new ConnectorError(
