@@ -6,6 +6,7 @@
  * transaction, guarded by the version of every checkpoint. Either all of a commit is there afterwards or nothing.
  */
 import type { Checks } from './checks.ts';
+import type { Erasure, Inventory, Lookup, Tombstone } from './erasure.ts';
 import type { HistoryRepair } from './history-repair.ts';
 import type { FlatView, Row, Table } from './table.ts';
 
@@ -13,6 +14,8 @@ import type { FlatView, Row, Table } from './table.ts';
 export interface Capabilities {
   /** How many small windows (report months, batches of parents) are best committed together. */
   readonly windowsPerCommit: number;
+  /** How many rows of a full listing are best compared at once: memory against what each comparison costs. */
+  readonly rowsPerListing: number;
   /** Loads that are staged at the same time; more would only take memory. */
   readonly loadsAtOnce: number;
 }
@@ -181,6 +184,21 @@ export interface CommitResult {
   readonly renamed: number;
 }
 
+/** Columns of a stream whose stored values must not be kept any more; `line_items.description`: a field of a list. */
+export interface Emptied {
+  readonly stream: string;
+  readonly columns: readonly string[];
+}
+
+/** Columns that are emptied, and the checkpoints that say so. */
+export interface Emptying {
+  readonly runId: string;
+  /** ISO instant; `_synced_at` of the rows, `committed_at` of the checkpoints. */
+  readonly committedAt: string;
+  readonly streams: readonly Emptied[];
+  readonly states: readonly StateChange[];
+}
+
 /** What `ensure` did to a table. */
 export interface SchemaChange {
   readonly table: string;
@@ -240,6 +258,28 @@ export interface Warehouse extends AsyncDisposable {
    * table has none.
    */
   pruneHistory(table: string, before: string): Promise<number>;
+  /**
+   * Takes the values of columns out of everything that is stored of a stream, in one transaction: out of its table and
+   * its history (NULL, or an empty list), out of its rejects; restatements of these columns go. The columns
+   * stay, and so do tables and columns that are not there. Answers how many rows were touched, by table.
+   * @throws ConnectorError STATE_CONFLICT
+   */
+  emptyColumns(emptying: Emptying): Promise<ReadonlyMap<string, number>>;
+  /** Who was erased; empty where the table does not exist. Bills nothing. */
+  readErasures(): Promise<readonly Tombstone[]>;
+  /** Answers look-ups, in their order, marked rows included; a table or column that is not there has no values. */
+  lookUp(lookups: readonly Lookup[]): Promise<readonly (readonly (readonly (string | null)[])[])[]>;
+  /**
+   * Takes values out of stored rows, each table in one transaction. Answers the rows touched, by table, of those that
+   * are there. What is erased already is not touched again.
+   */
+  eraseValues(erasure: Erasure): Promise<ReadonlyMap<string, number>>;
+  /** Leaves nothing behind of values that are not stored any more, as far as that is in its hands. */
+  forgetTraces(): Promise<void>;
+  /** What is there; `known`: names of tables and views that the connector makes. */
+  inventory(known: ReadonlySet<string>): Promise<Inventory>;
+  /** Drops tables and views, and what was staged. */
+  drop(names: readonly string[]): Promise<void>;
   /** Appends rows to a housekeeping table. */
   append(table: Table, rows: readonly Row[]): Promise<void>;
   /** Rows per table that exists. */

@@ -74,9 +74,11 @@ export function apartBy(notes: ListNotes, gone: number, { config }: RunContext):
 /** The list as a whole: in spans of dates where it can be divided. */
 async function sweep(chosen: ChosenStream, context: RunContext): Promise<void> {
   const { dated, undated } = chosen.stream;
+  const { warehouse, config } = context;
+  const { startDate } = config;
   const canDivide = dated !== undefined && undated !== true;
   const parts: readonly Part[] = canDivide
-    ? sweepSpans(await readLive(chosen, context), context.config.startDate)
+    ? sweepSpans(await readLive(chosen, context), startDate, warehouse.capabilities.rowsPerListing)
     : ['everything'];
   const { startedAt: sweptAt } = context;
   const notes = (known: ListNotes, gone: number): ListNotes => ({

@@ -6,7 +6,6 @@
 import { LARGEST_PAGE } from '../../harvest/types.ts';
 import { addDays } from '../month.ts';
 import type { DateSpan } from '../state.ts';
-import { PAGES_PER_WINDOW } from '../window.ts';
 
 /** Rows by date. */
 export type RowsByDate = ReadonlyMap<string, number>;
@@ -91,14 +90,18 @@ export async function differingSpans(
   return found;
 }
 
-/** All dates from `startDate` on in spans of a window's worth of rows, newest first. */
-export function sweepSpans(rows: RowsByDate, startDate: string | null): readonly DateSpan[] {
+/** All dates from `startDate` on in spans of some rows each, newest first. */
+export function sweepSpans(
+  rows: RowsByDate,
+  startDate: string | null,
+  rowsPerSpan: number,
+): readonly DateSpan[] {
   const dates = [...rows].filter(([date]) => date !== '').toSorted(([a], [b]) => (a < b ? 1 : -1));
   const spans: DateSpan[] = [];
   let to: string | null = null;
   let sum = 0;
   for (const [date, count] of dates) {
-    if (sum > 0 && sum + count > LARGEST_PAGE * PAGES_PER_WINDOW) {
+    if (sum > 0 && sum + count > rowsPerSpan) {
       const from = addDays(date, 1);
       spans.push({ from, to });
       to = date;

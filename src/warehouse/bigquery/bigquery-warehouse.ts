@@ -6,6 +6,7 @@ import type {
   Capabilities,
   Commit,
   CommitResult,
+  Emptying,
   PreparedLoad,
   SchemaChange,
   StoredState,
@@ -17,6 +18,7 @@ import type { LiveTable } from './columns.ts';
 import { BigQueryChecks } from './checks.ts';
 import { writeCommit } from './commit.ts';
 import { compareStaged } from './compare.ts';
+import { emptyColumns } from './emptied.ts';
 import { pruneHistory } from './history.ts';
 import { readLiveTable } from './live.ts';
 import { storeOnce } from './once.ts';
@@ -27,12 +29,15 @@ import { refuseShrinking } from './shrink.ts';
 import { dropStaged, resultOf, stageLoad, type StagedLoad, type Target } from './staging.ts';
 import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
+import { eraseValues, lookUpValues, readErasures } from './erase.ts';
+import { dropStagedTables, dropTables, readInventory } from './inventory.ts';
+import type { Erasure, Inventory, Lookup, Tombstone } from '../erasure.ts';
 
 /** A BigQuery dataset as a warehouse. Loads are staged side by side; commits of one table come one after the other. */
 export class BigQueryWarehouse implements Warehouse {
   readonly label: string;
-  /** A commit takes seconds whatever it holds, and BigQuery has room for many at once. */
-  readonly capabilities: Capabilities = { windowsPerCommit: 24, loadsAtOnce: 8 };
+  /** A commit takes seconds whatever it holds, each comparison reads the table, and BigQuery has room for many at once. */
+  readonly capabilities: Capabilities = { windowsPerCommit: 24, rowsPerListing: 200_000, loadsAtOnce: 8 };
   readonly checks: BigQueryChecks;
   readonly #place: Place;
   readonly #locks = new Locks();
@@ -149,6 +154,39 @@ export class BigQueryWarehouse implements Warehouse {
       const results = new Map(current.map((load) => [load.load, resultOf(load)]));
       return { loads: commit.loads.map(({ load, result }) => results.get(load) ?? result), renamed };
     });
+  }
+
+  async emptyColumns(emptying: Emptying): Promise<ReadonlyMap<string, number>> {
+    const touched = await emptyColumns(emptying, this.#place);
+    for (const name of touched.keys()) this.#written.set(name, this.#generation(name) + 1);
+    this.#hasBilled = true;
+    return touched;
+  }
+
+  readErasures(): Promise<readonly Tombstone[]> {
+    return readErasures(this.#place);
+  }
+
+  lookUp(lookups: readonly Lookup[]): ReturnType<typeof lookUpValues> {
+    return lookUpValues(lookups, this.#place);
+  }
+
+  eraseValues(erasure: Erasure): Promise<ReadonlyMap<string, number>> {
+    return eraseValues(erasure, this.#place);
+  }
+
+  /** What BigQuery itself keeps of old rows (time travel, fail-safe) goes after two weeks at most. */
+  forgetTraces(): Promise<void> {
+    return dropStagedTables(this.#place);
+  }
+
+  inventory(known: ReadonlySet<string>): Promise<Inventory> {
+    return readInventory(known, this.#place);
+  }
+
+  async drop(names: readonly string[]): Promise<void> {
+    await dropTables(names, this.#place);
+    await dropStagedTables(this.#place);
   }
 
   pruneHistory(table: string, before: string): Promise<number> {

@@ -6,6 +6,7 @@ import type {
   Capabilities,
   Commit,
   CommitResult,
+  Emptying,
   PreparedLoad,
   SchemaChange,
   StoredState,
@@ -16,6 +17,7 @@ import { DuckDbChecks } from './checks.ts';
 import type { DuckDbClient, Session, TextRows } from './client.ts';
 import type { LiveTable } from './columns.ts';
 import { writeCommit, type Generations } from './commit.ts';
+import { emptyColumns } from './emptied.ts';
 import { pruneVersions } from './history-sql.ts';
 import { appendRows } from './housekeeping-sql.ts';
 import { readLiveTables } from './live.ts';
@@ -23,12 +25,15 @@ import { countRows, readHousekeeping, readIds, readLive, readQuery, readRows } f
 import { dropStaged, missingOf, preparedOf, stageLoad, transitionsOf, type StagedLoad } from './staging.ts';
 import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
+import { eraseValues, lookUpValues, readErasures } from './erase.ts';
+import { dropTables, readInventory } from './inventory.ts';
+import type { Erasure, Inventory, Lookup, Tombstone } from '../erasure.ts';
 
 /** A DuckDB file as a warehouse. All work passes through one connection, one piece at a time. */
 export class DuckDbWarehouse implements Warehouse {
   readonly label: string;
   /** A commit costs some ten milliseconds, so a handful of small windows shares one. */
-  readonly capabilities: Capabilities = { windowsPerCommit: 6, loadsAtOnce: 1 };
+  readonly capabilities: Capabilities = { windowsPerCommit: 6, rowsPerListing: 10_000, loadsAtOnce: 1 };
   readonly checks: DuckDbChecks;
   readonly #client: DuckDbClient;
   readonly #folder: SpoolFolder;
@@ -109,11 +114,44 @@ export class DuckDbWarehouse implements Warehouse {
     });
   }
 
+  emptyColumns(emptying: Emptying): Promise<ReadonlyMap<string, number>> {
+    return this.#client.exclusive(async (session) => {
+      const touched = await emptyColumns(session, emptying, this.#generations.wrote);
+      // what was emptied is not to linger in the log
+      if (touched.size > 0) await session.run({ sql: 'CHECKPOINT' });
+      return touched;
+    });
+  }
+
   pruneHistory(table: string, before: string): Promise<number> {
     return this.#client.exclusive(async (session) => {
       const live = (await readLiveTables(session, [table])).get(table.toLowerCase());
       return live === undefined ? 0 : session.run(pruneVersions(live.name, before));
     });
+  }
+
+  readErasures(): Promise<readonly Tombstone[]> {
+    return this.#client.exclusive(readErasures);
+  }
+
+  lookUp(lookups: readonly Lookup[]): ReturnType<typeof lookUpValues> {
+    return this.#client.exclusive((session) => lookUpValues(session, lookups));
+  }
+
+  eraseValues(erasure: Erasure): Promise<ReadonlyMap<string, number>> {
+    return this.#client.exclusive((session) => eraseValues(session, erasure));
+  }
+
+  forgetTraces(): Promise<void> {
+    return this.#client.exclusive((session) => session.rewrite());
+  }
+
+  inventory(known: ReadonlySet<string>): Promise<Inventory> {
+    return this.#client.exclusive((session) => readInventory(session, known));
+  }
+
+  drop(names: readonly string[]): Promise<void> {
+    return this.#client.exclusive((session) => dropTables(session, names));
   }
 
   append(table: Table, rows: readonly Row[]): Promise<void> {

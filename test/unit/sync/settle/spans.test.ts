@@ -88,7 +88,7 @@ it('a sweep covers every date once, in spans of a window’s worth of rows', () 
   assert(
     property(rowsByDate, option(date), (rows, startDate) => {
       const within = new Map([...rows].filter(([day]) => startDate === null || day >= startDate));
-      const spans = sweepSpans(within, startDate);
+      const spans = sweepSpans(within, startDate, 10_000);
       for (const day of within.keys()) expect(spans.filter((span) => covers(span, day))).toHaveLength(1);
       expect(spans[0]?.to).toBeNull();
       expect(spans.at(-1)?.from).toBe(startDate);
