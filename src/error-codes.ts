@@ -192,6 +192,12 @@ export const ERROR_TABLE = {
     'Rows before start_date are not stored; the tables hold some that were loaded under the earlier one.',
     'Move start_date back; if the rows are to go, run once with --allow-deletes.',
   ),
+  DESTROY_FOREIGN: spec(
+    'data',
+    'What the connector made stands among tables that are not its own.',
+    'Somebody has put tables or views into the dataset or file, or it is not the connector’s.',
+    'Move them elsewhere, or drop what is the connector’s by hand; nothing was touched.',
+  ),
   VERIFY_DIFFERS: spec(
     'data',
     'The warehouse differs from Harvest.',

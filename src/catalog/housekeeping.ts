@@ -181,6 +181,22 @@ const restatements = table('_restatements', RESTATED, [
   required('noticed_at', 'TIMESTAMP', 'When a run noticed the change.'),
 ]);
 
+const erasures = table(
+  '_erasures',
+  'Tombstones: whoever stands here was erased and is kept from coming back. No name and no address is in it.',
+  [
+    required('kind', 'STRING', 'Whose record it was: user, contact or client.'),
+    required('record_id', 'STRING', 'Id of the user, contact or client in Harvest.'),
+    column(
+      'digests',
+      'JSON',
+      'Keyed hashes (sync.hash_key) of names and e-mail addresses, to recognise them where no id stands.',
+    ),
+    required('erased_at', 'TIMESTAMP', 'When it was erased.'),
+    RUN_ID,
+  ],
+);
+
 /** The housekeeping tables. All but `_schema_drift`, which counts, are only ever added to. */
 export const HOUSEKEEPING = {
   syncState,
@@ -190,4 +206,5 @@ export const HOUSEKEEPING = {
   schemaDrift,
   deletions,
   restatements,
+  erasures,
 } as const satisfies Readonly<Record<string, Table>>;

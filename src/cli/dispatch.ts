@@ -10,7 +10,9 @@ export type RunCommand = (invocation: Invocation, context: CliContext) => Promis
 const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   check: async () => (await import('./commands/check.ts')).runCheck,
   demo: async () => (await import('./commands/demo.ts')).runDemo,
+  destroy: async () => (await import('./commands/destroy.ts')).runDestroy,
   discover: async () => (await import('./commands/discover.ts')).runDiscover,
+  erase: async () => (await import('./commands/erase.ts')).runErase,
   help: async () => (await import('./commands/help.ts')).runHelp,
   sandbox: async () => (await import('./commands/sandbox.ts')).runSandbox,
   status: async () => (await import('./commands/status.ts')).runStatus,

@@ -40,6 +40,9 @@ export function integerFlag(lowest: number, highest: number): (text: string) => 
   };
 }
 
+/** The id of a record in Harvest. */
+export const idFlag = integerFlag(1, Number.MAX_SAFE_INTEGER);
+
 /** Gathers a flag that may be repeated and may hold several words between commas. */
 export function listFlag(text: string, before: readonly string[] | undefined): readonly string[] {
   const words = text.split(',').map((word) => word.trim());

@@ -1,6 +1,14 @@
 /** The commands and flags, and nothing else: what they do is loaded when one of them is chosen. */
 import { Command, Option } from 'commander';
-import { durationFlag, integerFlag, listFlag, runIdFlag, sizeFlag, type FlagValues } from './flags.ts';
+import {
+  durationFlag,
+  idFlag,
+  integerFlag,
+  listFlag,
+  runIdFlag,
+  sizeFlag,
+  type FlagValues,
+} from './flags.ts';
 
 /** Topics of `harvest-bq help <topic>`, beside the names of commands. */
 export const HELP_TOPICS = ['errors', 'exit-codes', 'environment', 'config'] as const;
@@ -46,6 +54,7 @@ export function buildProgram(
 
   addRunCommands(define);
   addLookCommands(define);
+  addRemovalCommands(define);
   define('More', 'help [topic] [code]', 'help about a command or topic')
     .usage('[topic] [code]')
     .addHelpText('after', `\nTopics: errors [CODE], exit-codes, environment, config, or a command.`);
@@ -93,6 +102,7 @@ function addRunCommands(define: Define): void {
 function addLookCommands(define: Define): void {
   define('Look', 'discover [stream]', 'the streams, or one stream with its columns')
     .option('--columns', 'every column, in tables that leave some out')
+    .option('--diff', 'what Harvest sends that is not loaded, and what it no longer sends')
     .option('--preview', 'read one page from Harvest and show it as rows; needs no warehouse')
     .addOption(new Option('--limit <n>', 'rows of a preview').default(5).argParser(integerFlag(1, 2000)));
   define('Look', 'status [streams...]', 'is it fresh, what failed, since when')
@@ -128,6 +138,23 @@ function addLookCommands(define: Define): void {
         .argParser(integerFlag(0, 60_000)),
     );
 }
+
+function addRemovalCommands(define: Define): void {
+  define('Take out', 'erase', 'take a person out for good; facts stay')
+    .option('--user <id>', 'someone who works in the account', idFlag)
+    .option('--contact <id>', 'a contact of a client', idFlag)
+    .option('--client <id>', 'a client, with its contacts and texts', idFlag)
+    .option('--dry-run', 'show how many rows it is about, and write nothing')
+    .addHelpText('after', ERASE_WORDS);
+  define('Take out', 'destroy', 'delete all that the connector made, and nothing else')
+    .option('--dry-run', 'show what would be deleted, and delete nothing')
+    .addHelpText('after', '\nRefused if anything else stands in the dataset or file. Asks for its name.');
+}
+
+const ERASE_WORDS = `
+Names, addresses, pictures and the notes and texts of their records go from all
+tables, histories and rejects, and no later run brings them back. Ids, dates,
+hours and money stay. Needs sync.hash_key. Asks for the name of the warehouse.`;
 
 const STREAM_WORDS = `
 Streams are named (clients), matched ('invoice*') or tagged (tag:billing); none

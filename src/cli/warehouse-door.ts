@@ -1,5 +1,6 @@
 /** Where the tables of a connector are and the ways in: the only place that knows which kinds of warehouse there are. */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename } from 'node:path';
 import { classify } from '../classify/classify.ts';
@@ -34,6 +35,11 @@ export interface WarehousePlace {
   openToRead(): Promise<Warehouse>;
   /** Who holds the lock, or has left it behind; null: nobody. */
   readLock(): Promise<LockOwner | null>;
+  /**
+   * Takes the file, or a dataset that the connector made, away once nothing is in it. The warehouse has to be closed,
+   * and its lock given back. Answers whether it is gone.
+   */
+  remove(): Promise<boolean>;
   /** Tries what a run needs. */
   examine(): Promise<readonly Examined[]>;
 }
@@ -72,6 +78,13 @@ function duckDbPlace({ path }: DuckDbDestination, { cwd }: Visitor): WarehousePl
     },
     openToRead: () => openFileToRead(path),
     readLock: async () => (await import('../warehouse/lock-file.ts')).readLockFile(path),
+    remove: async () => {
+      await using warehouse = await openFileToRead(path);
+      const { own, foreign } = await warehouse.inventory(new Set());
+      if (own.length + foreign.length > 0) return false;
+      await rm(path);
+      return true;
+    },
     examine: async () => {
       const { examineWarehouse } = await import('./warehouse-check.ts');
       const look = async (): Promise<string> => `${label} · ${await examineWarehouse(path)}`;
@@ -102,6 +115,7 @@ function bigQueryPlace(
     door: async () => (await bigQuery()).bigQueryDoor(await options()),
     openToRead: async () => (await bigQuery()).openBigQueryToRead(await options(), session),
     readLock: async () => (await bigQuery()).readLockTable(await options()),
+    remove: async () => (await bigQuery()).removeDatasets(await options()),
     examine: async () => {
       const { describeLogin } = await import('../google/credentials.ts');
       const login = await attempt(

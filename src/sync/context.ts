@@ -9,8 +9,9 @@ import type { SpoolFolder } from '../warehouse/spool-folder.ts';
 import type { Table } from '../warehouse/table.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Emit } from '../events.ts';
+import type { BackfillOrder } from './backfill/order.ts';
 import type { Locks } from '../locks.ts';
-import type { Shaper } from './row.ts';
+import type { Eraser, Shaper } from './row.ts';
 import type { StateBook } from './state.ts';
 import type { Tally } from './tally.ts';
 
@@ -20,6 +21,8 @@ export interface ChosenStream {
   readonly columns: readonly Column[];
   readonly table: Table;
   readonly shape: Shaper;
+  /** What the shaper leaves out of rows; absent: nothing was erased. */
+  readonly erase?: Eraser;
 }
 
 /** What one run shares: built in `run.ts`, handed down, never changed. */
@@ -31,6 +34,10 @@ export interface RunContext {
   /** Harvest's clock at the start of the run: ISO instant. */
   readonly startedAt: string;
   readonly fullRefresh: boolean;
+  /** Streams that are read again whatever their checkpoints say: all of them, or those whose columns changed. */
+  readonly refreshed: ReadonlySet<string>;
+  /** A range of dates that is read again in place of what is due; null: an ordinary run. */
+  readonly backfill: BackfillOrder | null;
   readonly allowShrink: boolean;
   readonly allowDeletes: boolean;
   /** How many rows of each table this run has let go, and how many it had before. */
@@ -49,6 +56,8 @@ export interface RunContext {
   readonly configured: ReadonlyMap<string, ChosenStream>;
   /** Names of the streams whose rows have a history. */
   readonly histories: ReadonlySet<string>;
+  /** Ids of records whose names were erased, by stream. */
+  readonly erased: ReadonlyMap<string, ReadonlySet<string>>;
   readonly states: StateBook;
   /**
    * By name-giving stream, the instant since which rows that embed its names may have been stored without its own

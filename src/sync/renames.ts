@@ -101,10 +101,11 @@ async function readNames(
     ?.columns.filter(({ name, hashed }) => wanted.includes(name) && hashed !== true)
     .map(({ name }) => name);
   if (stored === undefined || stored.length === 0) return new Map();
+  const named = ids.filter((id) => context.erased.get(source)?.has(id) !== true);
   const rows = await context.warehouse.readRows(
     source,
     ['id', ...stored],
-    { column: 'id', values: ids },
+    { column: 'id', values: named },
     source,
   );
   return new Map(

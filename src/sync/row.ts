@@ -34,6 +34,9 @@ export interface ShaperOptions {
   readonly hashKey: string | null;
 }
 
+/** Takes what was erased out of a row, or out of the record of a reject; `seen`: all that Harvest sent, by column. */
+export type Eraser = (row: Row, seen: Row) => Row;
+
 export type Shaper = (record: JsonObject, injected: Row, drift: NoteDrift) => Shaped;
 
 /** A property that the schema knows: a value, a list of objects, or an object with properties of its own. */
@@ -240,4 +243,9 @@ function pick(record: JsonObject, chosen: readonly Column[], hashKey: string | n
     }
   }
   return picked;
+}
+
+/** The properties of these columns as they were sent, by column name. */
+export function pickColumns(record: JsonObject, columns: readonly Column[]): Row {
+  return pick(record, columns, null);
 }

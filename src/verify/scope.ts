@@ -1,6 +1,7 @@
 /** What a verification looks at, and what it cannot look at. */
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
+import { shapeErased } from '../sync/erase/eraser.ts';
 import { compileShaper } from '../sync/row.ts';
 import type { LiveRows } from '../warehouse/checks.ts';
 import type { DifferenceCause } from '../verification.ts';
@@ -70,7 +71,13 @@ function withColumns(
     primaryKey: stream.primary_key,
     hashKey,
   });
-  return { stream, columns, shape, table: { ...table, columns: table.columns.filter(has) } };
+  const { erase } = chosen;
+  return {
+    ...chosen,
+    columns,
+    shape: erase === undefined ? shape : shapeErased(shape, stream, erase),
+    table: { ...table, columns: table.columns.filter(has) },
+  };
 }
 
 function whyNot({ stream }: ChosenStream, context: RunContext): string | null {

@@ -19,6 +19,9 @@ export interface DatasetNames {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** The label `app` of datasets that the connector has made. */
+export const DATASET_LABEL = 'harvest-bq';
+
 /** BigQuery's own default. @see Google Cloud, BigQuery, "Dataset locations" (checked 2026-11-24) */
 const DEFAULT_LOCATION = 'US';
 
@@ -69,7 +72,7 @@ export async function ensureStaging(
   const defaultTableExpirationMs = String(STAGING_EXPIRES_MS);
   const body = {
     location,
-    labels: { app: 'harvest-bq' },
+    labels: { app: DATASET_LABEL },
     description: STAGING_DESCRIPTION,
     defaultTableExpirationMs,
   };

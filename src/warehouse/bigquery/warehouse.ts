@@ -91,6 +91,15 @@ export async function openBigQueryToRead(
   return warehouseIn(options, await placeIn(options, session, found.location, true));
 }
 
+/** Deletes both datasets as far as the connector made them and nothing is in them. Answers whether the tables' one is gone. */
+export async function removeDatasets(options: BigQueryOptions): Promise<boolean> {
+  const { deleteDataset } = await import('./inventory.ts');
+  const { dataset, stagingDataset } = options.destination;
+  const client = await clientOf(options);
+  await deleteDataset(client, stagingDataset, NEVER);
+  return deleteDataset(client, dataset, NEVER);
+}
+
 /** Who holds the lock; null where nobody does. */
 export async function readLockTable(options: BigQueryOptions): Promise<LockOwner | null> {
   const { readLock, LOCK_TABLE } = await import('./lock-table.ts');
@@ -128,10 +137,10 @@ async function clientOf({ destination, authClient, patience }: BigQueryOptions):
 
 /** Makes the datasets where they are missing, after it is sure that both can be in one location. */
 async function openPlace(options: BigQueryOptions, session: WarehouseSession): Promise<Place> {
-  const { ensureDataset, ensureStaging } = await import('./datasets.ts');
+  const { DATASET_LABEL, ensureDataset, ensureStaging } = await import('./datasets.ts');
   const { label } = await import('./orders.ts');
   const { dataset, stagingDataset, location } = options.destination;
-  const labels = { app: 'harvest-bq', connector: label(options.connector) };
+  const labels = { app: DATASET_LABEL, connector: label(options.connector) };
   const client = await clientOf(options);
   const target = await ensureDataset(client, { dataset, stagingDataset, location, labels }, session.signal);
   const staging = await ensureStaging(

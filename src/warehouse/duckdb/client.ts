@@ -1,3 +1,4 @@
+import { rename, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import { classifyDuckDb } from '../../classify/duckdb.ts';
@@ -32,6 +33,9 @@ const ATTACH_PAUSE_MS = 100;
 /** The database's name inside DuckDB; views must not depend on it, so no stored statement may name it. */
 const ATTACHED = 'warehouse_file';
 
+/** The new file while it is written. */
+const DRAFT = 'warehouse_draft';
+
 /** Values as text, as a statement answered them. */
 export interface TextRows {
   readonly columns: readonly string[];
@@ -53,6 +57,11 @@ export interface Session {
    * outside of what it can write to disk; past a limit the file is detached and attached anew. Between transactions only.
    */
   updated(values: number): Promise<void>;
+  /**
+   * Puts a new file with the same content in the place of the file: blocks that were freed keep their bytes until they
+   * are used again. A process that is killed meanwhile leaves the old file as it is. Between transactions only.
+   */
+  rewrite(): Promise<void>;
 }
 
 /**
@@ -155,6 +164,7 @@ export class DuckDbClient {
       }),
     transaction: (work) => this.#transaction(work),
     updated: (values) => this.#countUpdated(values),
+    rewrite: () => translated(() => this.#rewrite()),
   };
 
   async #attach(): Promise<void> {
@@ -174,16 +184,36 @@ export class DuckDbClient {
     this.#updatedValues = 0;
     await translated(async () => {
       await this.#detach();
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await this.#attach();
-        } catch (error) {
-          // Whoever only looks at the file may hold it for the moment between.
-          if (attempt >= ATTACH_ATTEMPTS || classifyDuckDb(error)?.code !== 'WAREHOUSE_BUSY') throw error;
-          await sleep(ATTACH_PAUSE_MS);
-        }
-      }
+      await this.#attachAgain();
     });
+  }
+
+  async #attachAgain(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attach();
+      } catch (error) {
+        // Whoever only looks at the file may hold it for the moment between.
+        if (attempt >= ATTACH_ATTEMPTS || classifyDuckDb(error)?.code !== 'WAREHOUSE_BUSY') throw error;
+        await sleep(ATTACH_PAUSE_MS);
+      }
+    }
+  }
+
+  async #rewrite(): Promise<void> {
+    const draft = `${this.#path}.new-${process.pid}`;
+    await rm(draft, { force: true });
+    try {
+      await this.#connection.run(`ATTACH ${literal(draft)} AS ${quote(DRAFT)} (TYPE duckdb)`);
+      await this.#connection.run(`COPY FROM DATABASE ${quote(ATTACHED)} TO ${quote(DRAFT)}`);
+      await this.#connection.run(`DETACH ${quote(DRAFT)}`);
+      await this.#detach();
+      await rename(draft, this.#path);
+      await this.#attachAgain();
+    } finally {
+      await rm(draft, { force: true });
+      await rm(`${draft}.wal`, { force: true });
+    }
   }
 
   /** A transaction that runs out of memory is rolled back and tried once more with room; the room then stays. */

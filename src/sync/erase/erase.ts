@@ -1,0 +1,65 @@
+/**
+ * Erases a person: first the tombstone, then the values, so that nothing comes back whatever is killed in between, and
+ * the same command finishes what was begun.
+ */
+import type { Catalog } from '../../catalog/catalog.ts';
+import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
+import type { Warehouse } from '../../warehouse/warehouse.ts';
+import { keyedHash } from '../cast.ts';
+import { erasuresOf, nameLookups, type Person } from './plan.ts';
+import { digestOf, wordsOf } from './words.ts';
+
+/** What an erasure works with. */
+export interface EraseOrder {
+  readonly person: Person;
+  readonly catalog: Catalog;
+  /** `sync.hash_key`. */
+  readonly hashKey: string;
+  readonly runId: string;
+  /** ISO instant, UTC. */
+  readonly at: string;
+  /** The rows are counted, and nothing is written. */
+  readonly dryRun: boolean;
+}
+
+/** How many rows of a table were touched, or would be. */
+export interface ErasedTable {
+  readonly table: string;
+  readonly rows: number;
+}
+
+/** Erases a person from everything that is stored. Answers the tables that held something. */
+export async function erasePerson(warehouse: Warehouse, order: EraseOrder): Promise<readonly ErasedTable[]> {
+  const { person, catalog, hashKey, runId, at, dryRun } = order;
+  const streams = [...catalog.streams.values()];
+  const lookups = nameLookups(person, streams);
+  const answers = await warehouse.lookUp(lookups);
+  const found = lookups.flatMap(({ names }, index) => (answers[index] ?? []).flatMap(names));
+  const names = [
+    ...new Set(found.filter((name) => name !== null && name.trim() !== '')),
+  ] as readonly string[];
+  if (!dryRun) await bury(names, warehouse, order);
+  // where such a column is hashed, its hash stands in place of the name
+  const forms = [...names, ...names.map((name) => keyedHash(hashKey, name))];
+  const tables = erasuresOf(person, streams, forms);
+  const touched = await warehouse.eraseValues({ runId, at, tables, dryRun });
+  if (!dryRun) await warehouse.forgetTraces();
+  return [...touched].map(([table, rows]) => ({ table, rows })).filter(({ rows }) => rows > 0);
+}
+
+/** Sees to it that there is a tombstone which knows these names. */
+async function bury(
+  names: readonly string[],
+  warehouse: Warehouse,
+  { person: { kind, id }, hashKey, runId, at }: EraseOrder,
+): Promise<void> {
+  const { erasures } = HOUSEKEEPING;
+  await warehouse.ensure([erasures], []);
+  const known = (await warehouse.readErasures()).filter((each) => each.kind === kind && each.recordId === id);
+  const before = new Set(known.flatMap(({ digests }) => digests));
+  const words = names.map(wordsOf).filter(({ length }) => length > 0);
+  const digests = new Set(words.map((each) => digestOf(each, hashKey)).filter((each) => !before.has(each)));
+  if (known.length > 0 && digests.size === 0) return;
+  const row = { kind, record_id: id, digests: [...digests], erased_at: at, run_id: runId };
+  await warehouse.append(erasures, [row]);
+}

@@ -1,0 +1,135 @@
+/**
+ * Keeps erased persons out of what is stored: between the shaper and everything that comes after it, so that neither
+ * spool nor staging, history, rejects or restatements see what was erased. Pure.
+ */
+import {
+  erasableCells,
+  OWN_STREAM,
+  PERSONS,
+  type ErasableCell,
+  type ErasureSign,
+} from '../../catalog/erasable.ts';
+import type { Stream } from '../../catalog/stream.ts';
+import type { Tombstone } from '../../warehouse/erasure.ts';
+import type { Row, RowValue } from '../../warehouse/table.ts';
+import { plainText } from '../cast.ts';
+import type { Choice } from '../choose.ts';
+import type { ChosenStream } from '../context.ts';
+import { pickColumns, type Eraser, type Shaper } from '../row.ts';
+import { NameFinder } from './words.ts';
+
+/** What is known of erased persons of one kind. */
+interface Erased {
+  readonly ids: ReadonlySet<string>;
+  readonly names: NameFinder;
+}
+
+interface Rules {
+  readonly cells: readonly ErasableCell[];
+  readonly erased: Erased;
+}
+
+/** The same choice, whose shapers leave out what was erased. */
+export function withoutErased(
+  choice: Choice,
+  tombstones: readonly Tombstone[],
+  hashKey: string | null,
+): Choice {
+  if (tombstones.length === 0) return choice;
+  const without = (streams: Choice['chosen']): Choice['chosen'] =>
+    new Map([...streams].map(([name, chosen]) => [name, erasing(chosen, tombstones, hashKey)]));
+  return { configured: without(choice.configured), chosen: without(choice.chosen) };
+}
+
+/** The ids of erased persons by the stream of their own records. */
+export function erasedIds(tombstones: readonly Tombstone[]): ReadonlyMap<string, ReadonlySet<string>> {
+  return new Map(PERSONS.map((kind) => [OWN_STREAM[kind], idsOf(kind, tombstones)]));
+}
+
+function idsOf(kind: string, tombstones: readonly Tombstone[]): ReadonlySet<string> {
+  return new Set(tombstones.filter((each) => each.kind === kind).map(({ recordId }) => recordId));
+}
+
+function erasing(
+  chosen: ChosenStream,
+  tombstones: readonly Tombstone[],
+  hashKey: string | null,
+): ChosenStream {
+  const erase = eraserOf(chosen.stream, tombstones, hashKey);
+  return { ...chosen, erase, shape: shapeErased(chosen.shape, chosen.stream, erase) };
+}
+
+/** A shaper that leaves out what was erased. */
+export function shapeErased(shape: Shaper, { columns }: Stream, erase: Eraser): Shaper {
+  return (record, injected, drift) => {
+    const shaped = shape(record, injected, drift);
+    // a column that tells whose a row is need not be one that was chosen
+    const seen = { ...pickColumns(record, columns), ...injected };
+    return shaped.kind === 'row'
+      ? { ...shaped, row: erase(shaped.row, seen) }
+      : { ...shaped, record: erase(shaped.record, seen) };
+  };
+}
+
+/** The eraser for the rows of a stream. Without the key only ids tell who was erased. */
+export function eraserOf(stream: Stream, tombstones: readonly Tombstone[], hashKey: string | null): Eraser {
+  const rules = PERSONS.flatMap((kind): readonly Rules[] => {
+    const known = tombstones.filter((each) => each.kind === kind);
+    if (known.length === 0) return [];
+    const digests = hashKey === null ? [] : known.flatMap((each) => each.digests);
+    const erased = { ids: idsOf(kind, known), names: new NameFinder(digests, hashKey ?? '') };
+    return [{ cells: erasableCells(kind, stream), erased }];
+  });
+  return (row, seen) => rules.reduce((left, rule) => eraseBy(left, seen, rule), row);
+}
+
+function eraseBy(row: Row, seen: Row, { cells, erased }: Rules): Row {
+  const gone: Record<string, RowValue> = {};
+  const lists = new Map<string, ErasableCell[]>();
+  for (const cell of cells) {
+    if (cell.list !== null) lists.set(cell.list, [...(lists.get(cell.list) ?? []), cell]);
+    else if (isThere(row[cell.column]) && cell.signs.some((sign) => holds(sign, seen, null, erased)))
+      gone[cell.column] = null;
+  }
+  for (const [list, some] of lists) {
+    const elements = row[list];
+    const sent = seen[list];
+    if (!Array.isArray(elements) || !Array.isArray(sent)) continue;
+    gone[list] = elements.map((element: RowValue, at) => eraseIn(element, sent[at], some, { seen, erased }));
+  }
+  return Object.keys(gone).length === 0 ? row : { ...row, ...gone };
+}
+
+function eraseIn(
+  element: RowValue,
+  sent: RowValue,
+  cells: readonly ErasableCell[],
+  { seen, erased }: { readonly seen: Row; readonly erased: Erased },
+): RowValue {
+  if (!isRow(element) || !isRow(sent)) return element;
+  const gone = cells.filter(
+    ({ column, signs }) => isThere(element[column]) && signs.some((sign) => holds(sign, seen, sent, erased)),
+  );
+  if (gone.length === 0) return element;
+  return { ...element, ...Object.fromEntries(gone.map(({ column }) => [column, null])) };
+}
+
+function holds({ by, list, column }: ErasureSign, seen: Row, element: Row | null, erased: Erased): boolean {
+  const tells = (value: RowValue | undefined): boolean => {
+    if (!isThere(value)) return false;
+    if (by === 'id') return erased.ids.has(plainText(value));
+    return erased.names.finds(typeof value === 'string' ? value : JSON.stringify(value));
+  };
+  if (list === null) return tells(seen[column]);
+  if (element !== null) return tells(element[column]);
+  const elements = seen[list];
+  return Array.isArray(elements) && elements.some((each) => isRow(each) && tells(each[column]));
+}
+
+function isThere(value: RowValue | undefined): value is Exclude<RowValue, null> {
+  return value !== undefined && value !== null;
+}
+
+function isRow(value: RowValue): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
