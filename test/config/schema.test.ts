@@ -28,7 +28,7 @@ describe('config.schema.json', () => {
 
   it('accepts every default and every example of its own', () => {
     const ajv = new Ajv({ allowUnionTypes: true });
-    ajv.addVocabulary(['x-secret', 'x-expected', 'x-default']);
+    ajv.addVocabulary(['x-secret', 'x-expected', 'x-default', 'x-key']);
     for (const { path, node } of keys) {
       const values = [...(node.default === undefined ? [] : [node.default]), ...(node.examples ?? [])];
       const validate = ajv.compile(node as object);
@@ -68,6 +68,7 @@ describe('config.schema.json', () => {
       'streams.exclude',
       'streams.overrides.<stream>.columns.include',
       'streams.overrides.<stream>.columns.exclude',
+      'streams.overrides.<stream>.columns.add.<property>',
       'streams.overrides.<stream>.columns.hash',
     ]);
   });
@@ -83,7 +84,7 @@ describe('harvest-bq.example.yaml', () => {
   it('mentions every key', async () => {
     const text = await readFile('config/harvest-bq.example.yaml', 'utf8');
     const names = new Set(keys.map(({ path }) => path.slice(path.lastIndexOf('.') + 1)));
-    names.delete('<stream>');
+    for (const free of ['<stream>', '<property>']) names.delete(free);
     expect([...names].filter((name) => !new RegExp(`\\b${name}:`).test(text))).toEqual([]);
   });
 });
@@ -108,7 +109,7 @@ describe('renderConfigReference', () => {
 /** What an editor would underline: the file as it is written, against the schema as it is published. */
 function publishedProblems(document: unknown): unknown {
   const ajv = new Ajv({ allErrors: true, allowUnionTypes: true });
-  ajv.addVocabulary(['x-secret', 'x-expected', 'x-default']);
+  ajv.addVocabulary(['x-secret', 'x-expected', 'x-default', 'x-key']);
   const validate = ajv.compile(JSON.parse(readFileSync('config/config.schema.json', 'utf8')) as object);
   validate(document);
   return validate.errors ?? [];

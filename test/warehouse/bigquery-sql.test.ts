@@ -4,6 +4,7 @@ import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import { fieldsOf, stagingField, type Field } from '../../src/warehouse/bigquery/columns.ts';
 import { flatViewQuery } from '../../src/warehouse/bigquery/ddl-sql.ts';
 import { compare } from '../../src/warehouse/bigquery/compare-sql.ts';
+import * as emptied from '../../src/warehouse/bigquery/emptied-sql.ts';
 import * as gone from '../../src/warehouse/bigquery/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/bigquery/housekeeping-sql.ts';
 import * as live from '../../src/warehouse/bigquery/live-sql.ts';
@@ -13,6 +14,7 @@ import { readMatching, readNewest } from '../../src/warehouse/bigquery/reads-sql
 import { renameColumn, renameInList } from '../../src/warehouse/bigquery/rename-sql.ts';
 import { noteRestated } from '../../src/warehouse/bigquery/restate-sql.ts';
 import type { Statement, TableRef } from '../../src/warehouse/bigquery/sql.ts';
+import { sortColumns } from '../../src/warehouse/emptied-columns.ts';
 import { catalogOf } from '../support/googlesql-catalog.ts';
 import { startGoogleSql, whyNoGoogleSql } from '../support/googlesql.ts';
 import { expectGolden } from '../support/golden.ts';
@@ -128,6 +130,8 @@ const renames = [
 ];
 const monthScope = gone.scopeSql(SCOPE, MONTH.columns);
 
+const EMPTIED = sortColumns(['client_name', 'notes', 'tags', 'line_items.project_name', 'line_items.own']);
+
 const read = (statement: Statement | null): readonly Statement[] => (statement === null ? [] : [statement]);
 
 const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
@@ -193,6 +197,16 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   state: [
     housekeeping.appendStates(STATES, state, STAMP),
     housekeeping.pruneStates(state, '2026-10-20T06:00:00Z'),
+  ],
+  emptied: [
+    emptied.countingTransaction(
+      [housekeeping.writeStates(STATES, state, STAMP)],
+      [
+        ...read(emptied.emptyColumnsOf({ fields: LIVE }, place('invoices'), EMPTIED, STAMP)),
+        emptied.emptyRejects(place('_rejects'), 'invoices', EMPTIED, 0),
+        emptied.dropRestated(place('_restatements'), 'invoices', EMPTIED.whole, 0),
+      ],
+    ),
   ],
   drift: [housekeeping.countDrift(DRIFT, drift, STAMP)],
   'commit-script': [

@@ -1,6 +1,7 @@
 import { describe } from '@jest/globals';
 import { checkTests } from './conformance-checks.ts';
 import { commitTests } from './conformance-commit.ts';
+import { emptiedTests } from './conformance-emptied.ts';
 import { goneTests } from './conformance-gone.ts';
 import { historyTests } from './conformance-history.ts';
 import { liveTests } from './conformance-live.ts';
@@ -29,6 +30,7 @@ export function conformance(name: string, open: OpenWarehouse, place: (table: st
     liveTests(open);
     renameTests(open);
     historyTests(open);
+    emptiedTests(open);
     restatementTests(open);
     commitTests(open);
     schemaTests(open, place);

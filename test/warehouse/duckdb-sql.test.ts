@@ -7,6 +7,7 @@ import {
   createView,
   flatViewBody,
 } from '../../src/warehouse/duckdb/ddl-sql.ts';
+import * as emptied from '../../src/warehouse/duckdb/emptied-sql.ts';
 import * as gone from '../../src/warehouse/duckdb/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/duckdb/housekeeping-sql.ts';
 import * as live from '../../src/warehouse/duckdb/live-sql.ts';
@@ -15,6 +16,7 @@ import { createRenamed, renameColumn } from '../../src/warehouse/duckdb/rename-s
 import { dropNext, dropOld, insertNext } from '../../src/warehouse/duckdb/replace-sql.ts';
 import { noteRestated } from '../../src/warehouse/duckdb/restate-sql.ts';
 import type { Statement } from '../../src/warehouse/duckdb/sql.ts';
+import { sortColumns } from '../../src/warehouse/emptied-columns.ts';
 import { expectGolden } from '../support/golden.ts';
 import { INVOICES, MONTHS, column } from './workbench.ts';
 
@@ -96,10 +98,39 @@ const VIEW = {
   fields: [{ name: 'id', as: 'line_item_id' }],
 };
 
-const RENAME = { table: INVOICES, deletes: 'keep' as const,
-  history: null, names: new Map([['7', "O'Neill"]]) };
+const RENAME = {
+  table: INVOICES,
+  deletes: 'keep' as const,
+  history: null,
+  names: new Map([['7', "O'Neill"]]),
+};
 const STATE = { stream: 'clients', expectedVersion: 3, cursor: null, state: { done: ['2026-01'] } };
 const DRIFT = { stream: 'clients', path: 'vat', typeSeen: 'string', occurrences: 2 };
+
+const scalar = (name: string, type: string) => ({
+  name,
+  type: { kind: 'scalar', name: type } as const,
+  comment: null,
+});
+const RECORD = {
+  kind: 'record',
+  fields: [scalar('id', 'BIGINT'), scalar('project_name', 'VARCHAR')],
+} as const;
+const EMPTIED = emptied.createEmptied(
+  {
+    name: 'invoices',
+    columns: [
+      scalar('order', 'VARCHAR'),
+      { name: 'tags', type: { kind: 'list', of: { kind: 'scalar', name: 'VARCHAR' } }, comment: null },
+      { name: 'line_items', type: { kind: 'list', of: RECORD }, comment: null },
+    ],
+    primaryKey: ['id'],
+    comment: null,
+  },
+  sortColumns(['order', 'tags', 'line_items.project_name']),
+  { ...NEXT, next: 'next_of_emptied' },
+  STAMP,
+);
 
 const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   'create-table': [createTable({ ...INVOICES, marksDeletions: true }), createTable(HOUSEKEEPING.syncState)],
@@ -164,6 +195,12 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
       { ...NEXT, next: 'next_of_rename' },
       STAMP,
     ),
+  ],
+  emptied: [
+    ...(EMPTIED === null ? [] : [EMPTIED]),
+    emptied.readRejects('invoices'),
+    emptied.writeRejects([['7', '{"id":1}']]),
+    emptied.dropRestated('invoices', ['notes']),
   ],
   state: [housekeeping.writeState(STATE, STAMP), housekeeping.readStates()],
   housekeeping: [
