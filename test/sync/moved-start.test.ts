@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { ConnectorError } from '../../src/errors.ts';
 import { openOffice, resultOf, type Office } from '../support/office.ts';
 import { asked, monthsAsked, numberOf, pick, recordsOf } from '../support/pick.ts';
 import type { EngineOptions } from '../support/engine.ts';
@@ -66,7 +67,8 @@ describe('a start_date that is moved to an earlier day', () => {
       from(EARLY, {
         signal: stop.signal,
         onEvent: (event) => {
-          if (event.event === 'rows.committed' && event.stream === 'time_entries') stop.abort();
+          if (event.event === 'rows.committed' && event.stream === 'time_entries')
+            stop.abort(new ConnectorError('RUN_INTERRUPTED', 'stopped by SIGINT'));
         },
       }),
     );
