@@ -2,6 +2,7 @@ import { describe } from '@jest/globals';
 import { checkTests } from './conformance-checks.ts';
 import { commitTests } from './conformance-commit.ts';
 import { emptiedTests } from './conformance-emptied.ts';
+import { eraseTests } from './conformance-erase.ts';
 import { goneTests } from './conformance-gone.ts';
 import { historyTests } from './conformance-history.ts';
 import { liveTests } from './conformance-live.ts';
@@ -37,5 +38,6 @@ export function conformance(name: string, open: OpenWarehouse, place: (table: st
     valueTests(open);
     readTests(open, place);
     checkTests(open);
+    eraseTests(open);
   });
 }
