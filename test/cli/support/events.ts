@@ -123,6 +123,9 @@ export const PARTIAL_SCRIPT: readonly SyncEvent[] = [
     column: 'sent_at',
     type: 'TIMESTAMP',
   },
+  { event: 'columns.changed', stream: 'clients', change: 'on', columns: ['address', 'currency'] },
+  { event: 'columns.changed', stream: 'users', change: 'off', columns: ['telephone'] },
+  { event: 'columns.changed', stream: 'users', change: 'hashed', columns: ['email'] },
   {
     event: 'deletions.off',
     reason: 'changed since the run before: the estimate module is off now',
