@@ -12,7 +12,18 @@ import { cliReference, errorReference } from '../../src/cli/reference.ts';
 import { expectGolden } from '../support/golden.ts';
 
 const VERSION = '0.1.0';
-const COMMANDS = ['sync', 'verify', 'discover', 'check', 'status', 'sandbox', 'demo', 'help'];
+const COMMANDS = [
+  'sync',
+  'verify',
+  'discover',
+  'check',
+  'status',
+  'sandbox',
+  'demo',
+  'erase',
+  'destroy',
+  'help',
+];
 
 describe('help', () => {
   it('shows the commands in groups', () => {
