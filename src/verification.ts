@@ -19,7 +19,9 @@ export type DifferenceKind =
   /** There is a row of which Harvest has no record. */
   | 'extra'
   /** A cell says something else than the record. */
-  | 'cell';
+  | 'cell'
+  /** The history of a row does not end with the row as it is. */
+  | 'history';
 
 /**
  * Why it differs. Only `differs` counts. `changed`: Harvest changed the record after the last sync. `lag`: Harvest

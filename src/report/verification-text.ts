@@ -83,6 +83,7 @@ const WHAT: Readonly<Record<Difference['kind'], string>> = {
   missing: 'missing',
   extra: 'not in Harvest',
   cell: 'cell',
+  history: 'history',
 };
 
 const CAUSES: Readonly<Record<Difference['cause'], string>> = {

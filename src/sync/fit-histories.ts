@@ -17,7 +17,7 @@ import { HISTORY } from './state.ts';
  * @throws ConnectorError STATE_CONFLICT, BIGQUERY_*
  */
 export async function fitHistories(made: ReadonlySet<string>, context: RunContext): Promise<void> {
-  const { config, histories, states, warehouse, runId } = context;
+  const { config, histories, states, warehouse } = context;
   const known = new Set(states.historyNotes().streams);
   const isMade = (name: string): boolean => made.has(name) || made.has(historyName(name));
   const kept = [...known].filter((name) => config.sync.history.includes(name) && !isMade(name));
@@ -32,8 +32,28 @@ export async function fitHistories(made: ReadonlySet<string>, context: RunContex
   const lost = there.filter((name) => made.has(name) && !empty.includes(name));
   const repaired = there.filter((name) => !empty.includes(name) && !lost.includes(name));
   const streams = [...kept, ...empty, ...repaired].toSorted();
+  if (repaired.length === 0 && kept.length === known.size)
+    return states.defer(states.change(HISTORY, null, { streams }));
+  await commitRepairs(repaired, streams, context);
+}
+
+/**
+ * Brings the histories of these streams to the rows as they are.
+ * @throws ConnectorError STATE_CONFLICT, BIGQUERY_*
+ */
+export async function repairHistories(names: readonly string[], context: RunContext): Promise<void> {
+  if (names.length === 0) return;
+  const streams = [...new Set([...context.states.historyNotes().streams, ...names])].toSorted();
+  await commitRepairs(names, streams, context);
+}
+
+async function commitRepairs(
+  names: readonly string[],
+  streams: readonly string[],
+  context: RunContext,
+): Promise<void> {
+  const { states, warehouse, runId } = context;
   const change = states.change(HISTORY, null, { streams });
-  if (repaired.length === 0 && kept.length === known.size) return states.defer(change);
   const committedAt = context.now().toISOString();
   await warehouse.commit({
     runId,
@@ -41,7 +61,7 @@ export async function fitHistories(made: ReadonlySet<string>, context: RunContex
     committedAt,
     loads: [],
     renames: [],
-    histories: repaired.flatMap((name) => repairOf(name, context)),
+    histories: names.flatMap((name) => repairOf(name, context)),
     rejects: [],
     drift: [],
     states: [change],

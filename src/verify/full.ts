@@ -9,6 +9,7 @@ import { compareBalances } from './balances.ts';
 import { causeOfExtra, type Judge } from './compare-row.ts';
 import { compareWindow } from './compare-window.ts';
 import { Findings } from './findings.ts';
+import { compareHistories } from './histories.ts';
 import { compareKeys } from './keys.ts';
 import { readStill } from './read-window.ts';
 import { asVisible, scopeOf } from './scope.ts';
@@ -27,6 +28,7 @@ export async function verifyFully(context: RunContext, streams: ReadonlySet<stri
   const scope = await scopeOf(context, streams, findings);
   await compareKeys(scope);
   await compareBalances(scope);
+  await compareHistories(scope);
   const since = new ChangedSince(scope);
   const queues = {
     general: new PQueue({ concurrency: STREAMS_AT_ONCE }),

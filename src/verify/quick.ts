@@ -8,6 +8,7 @@ import { compareBalances } from './balances.ts';
 import { compareCounts } from './counts.ts';
 import { compareFactSums } from './fact-sums.ts';
 import { Findings } from './findings.ts';
+import { compareHistories } from './histories.ts';
 import { compareKeys, compareReferences } from './keys.ts';
 import { compareReportTables } from './report-tables.ts';
 import { scopeOf } from './scope.ts';
@@ -36,4 +37,5 @@ const CHECKS = [
   compareKeys,
   compareReferences,
   compareReportTables,
+  compareHistories,
 ] as const;

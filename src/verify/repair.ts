@@ -1,6 +1,9 @@
 /** Puts right what differs: it is read again and stored as a run does, then compared again. */
+import { historyName } from '../catalog/history.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
+import { repairHistories } from '../sync/fit-histories.ts';
+import { historyOfStream } from '../sync/histories.ts';
 import { applyRenames } from '../sync/renames.ts';
 import type { Verify } from '../sync/run-progress.ts';
 import { syncWindow, type Window } from '../sync/stream.ts';
@@ -21,9 +24,12 @@ export function repairing(verify: Verify): Verify {
   return async (context, streams) => {
     const before = await verify(context, streams);
     if (before.differences === 0) return before;
-    const repaired = tablesToRepair(before, context);
-    await repairAll(before, repaired, context);
-    const again = before.form === 'full' ? new Set(repaired) : streams;
+    const tables = tablesToRepair(before, context);
+    const histories = historiesToRepair(before, tables, context);
+    await repairAll(before, tables, context);
+    await repairHistories(histories, context);
+    const again = before.form === 'full' ? new Set([...tables, ...histories]) : streams;
+    const repaired = [...tables, ...histories.map(historyName)];
     return { ...(await verify(context, again)), repaired };
   };
 }
@@ -39,6 +45,16 @@ function tablesToRepair({ found }: Verification, { configured, states }: RunCont
     if (kind === 'orphan') tables.add(POINTED_AT[column ?? ''] ?? table);
   }
   return [...configured.keys()].filter((name) => tables.has(name) && states.cursor(name) !== null);
+}
+
+/** The streams whose history differs, or whose rows are put right. */
+function historiesToRepair(
+  { found }: Verification,
+  tables: readonly string[],
+  { histories }: RunContext,
+): readonly string[] {
+  const wrong = new Set(found.filter(({ kind }) => kind === 'history').map(({ table }) => table));
+  return [...histories].filter((name) => wrong.has(historyName(name)) || tables.includes(name));
 }
 
 const POINTED_AT: Readonly<Record<string, string>> = {
@@ -62,7 +78,8 @@ async function repairAll(
     const chosen = context.configured.get(name);
     if (chosen === undefined) continue;
     try {
-      await context.warehouse.ensure([chosen.table], []);
+      const history = historyOfStream(chosen, context);
+      await context.warehouse.ensure([chosen.table, ...(history === null ? [] : [history])], []);
       await repairStream(chosen, found, context);
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.kind === 'interrupted') throw error;

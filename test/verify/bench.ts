@@ -9,6 +9,9 @@ import type { SandboxOptions } from '../../src/sandbox/server.ts';
 /** The sandbox's clock, which stands. */
 export const NOW = '2026-03-10T09:00:00Z';
 
+/** A change by hand is no version: without histories only what Harvest says is compared. */
+export const WITHOUT_HISTORY: EngineOptions = { config: { sync: { history: [] } } };
+
 /** A bench that goes with the test. */
 export interface VerifyBench extends AsyncDisposable {
   readonly office: Office;

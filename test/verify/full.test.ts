@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyFully } from '../../src/verify/full.ts';
-import { inWords, openBench, type VerifyBench } from './bench.ts';
+import { inWords, openBench, WITHOUT_HISTORY, type VerifyBench } from './bench.ts';
 
 let bench: VerifyBench;
 
 beforeAll(async () => {
-  bench = await openBench();
+  bench = await openBench({}, WITHOUT_HISTORY);
 });
 
 afterAll(async () => bench[Symbol.asyncDispose]());

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { verifyFully } from '../../src/verify/full.ts';
 import { withFile } from '../support/tables.ts';
-import { byHand, inWords, openBench, type VerifyBench } from './bench.ts';
+import { byHand, inWords, openBench, WITHOUT_HISTORY, type VerifyBench } from './bench.ts';
 
 let bench: VerifyBench;
 /** A billed hour of a project without a fixed fee, in the first month of the account. */
 let entry = { id: '', month: '', hours: '' };
 
 beforeAll(async () => {
-  bench = await openBench();
+  bench = await openBench({}, WITHOUT_HISTORY);
   const [row = []] = await bench.office.query(
     `SELECT id, strftime(spent_date, '%Y-%m'), rounded_hours FROM time_entries WHERE billable_rate > 0
      AND project_id IN (SELECT id FROM projects WHERE is_billable AND NOT is_fixed_fee) ORDER BY spent_date, id LIMIT 1`,

@@ -5,7 +5,7 @@ import { differences } from '../support/truth.ts';
 import { verifyFully } from '../../src/verify/full.ts';
 import { verifyQuickly } from '../../src/verify/quick.ts';
 import { repairing } from '../../src/verify/repair.ts';
-import { inWords, openBench, type VerifyBench } from './bench.ts';
+import { inWords, openBench, WITHOUT_HISTORY, type VerifyBench } from './bench.ts';
 
 const STREAMS = [
   'clients',
@@ -26,7 +26,7 @@ const STREAMS = [
 let bench: VerifyBench;
 
 beforeAll(async () => {
-  bench = await openBench({}, { streams: STREAMS });
+  bench = await openBench({}, { ...WITHOUT_HISTORY, streams: STREAMS });
 });
 
 afterAll(async () => bench[Symbol.asyncDispose]());
