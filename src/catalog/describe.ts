@@ -2,6 +2,7 @@
 import type { FlatView, Table, TableColumn } from '../warehouse/table.ts';
 import type { Catalog } from './catalog.ts';
 import type { Column } from './column.ts';
+import { DEFAULT_HISTORY, HISTORY_COLUMNS, mayHaveHistory } from './history.ts';
 import { HOUSEKEEPING } from './housekeeping.ts';
 import type { Stream } from './stream.ts';
 import { budgetHistoryOf, BUDGET_HISTORY, flatViewsOf } from './tables.ts';
@@ -36,7 +37,8 @@ export function describeTables(catalog: Catalog): string {
   return document([
     TABLES_INTRO,
     ...streams.map(describeStream),
-    ...(budget === undefined ? [] : [describeHistory(budget)]),
+    ...(budget === undefined ? [] : [describeBudgetHistory(budget)]),
+    describeHistories(streams),
     '## Views\n\nFor tools that cannot read repeated records.',
     ...views.map(describeView),
     '## Housekeeping\n\nThe connector’s own tables, in the same dataset.',
@@ -67,11 +69,25 @@ function describeStream(stream: Stream): string {
   return `## ${stream.name}\n\n${stream.description} ${facts.join(' · ')} · ${source}\n\n${columnTable(stream.columns)}`;
 }
 
-function describeHistory(budget: Stream): string {
+function describeBudgetHistory(budget: Stream): string {
   const table = budgetHistoryOf(budget, budget.columns);
   const own = table.columns.slice(0, 1);
   const rest = 'followed by the columns of project_budget.';
   return `## ${BUDGET_HISTORY}\n\n${table.description} Key: ${table.primaryKey.join(', ')}; ${rest}\n\n${plainTable(own)}`;
+}
+
+function describeHistories(streams: readonly Stream[]): string {
+  const named = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+  const possible = streams.filter(mayHaveHistory).map(({ name }) => name);
+  const others = possible.filter((name) => !DEFAULT_HISTORY.includes(name));
+  return [
+    '## Histories',
+    'Every version of a row that a run saw: the chosen columns, then these. Key: that of the stream and `_valid_from`.',
+    'What was true at an instant `t`: `_valid_from <= t AND (_valid_to > t OR _valid_to IS NULL)`. The open version of a row is the row; of one that ' +
+      'is gone there is none. A name that another record lends (`client_name`) is that of its day, and in the open version the present one.',
+    plainTable(HISTORY_COLUMNS),
+    `By default of ${named(DEFAULT_HISTORY)}, in \`<stream>_history\`; \`sync.history\` can name ${named(others)} as well.`,
+  ].join('\n\n');
 }
 
 function describeView(view: FlatView): string {

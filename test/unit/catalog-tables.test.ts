@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { chooseColumns } from '../../src/catalog/choose-columns.ts';
+import { DEFAULT_HISTORY, historyName, mayHaveHistory, versionedColumns } from '../../src/catalog/history.ts';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import type { Stream } from '../../src/catalog/stream.ts';
-import { budgetHistoryOf, flatViewsOf, seenBy, tableOf } from '../../src/catalog/tables.ts';
+import {
+  BUDGET_HISTORY,
+  budgetHistoryOf,
+  flatViewsOf,
+  historyOf,
+  seenBy,
+  tableOf,
+} from '../../src/catalog/tables.ts';
 import type { ColumnChoice } from '../../src/config/config.ts';
 
 const catalog = loadCatalog();
@@ -55,6 +63,40 @@ describe('budgetHistoryOf', () => {
     const table = budgetHistoryOf(named('project_budget'), named('project_budget').columns);
     expect(table.columns[0]).toMatchObject({ name: 'snapshot_date', type: 'DATE', mode: 'REQUIRED' });
     expect(table.primaryKey).toEqual(['snapshot_date', 'project_id']);
+  });
+});
+
+describe('historyOf', () => {
+  it('puts what it says of a version behind the columns, and its beginning into the key', () => {
+    const stream = named('billable_rates');
+    const table = historyOf(stream, stream.columns);
+    expect(table).toMatchObject({ name: 'billable_rates_history', kind: 'history' });
+    expect(table.primaryKey).toEqual(['id', '_valid_from']);
+    const own = ['_valid_from', '_valid_to', '_is_deleted', '_run_id'];
+    expect(table.columns.slice(-4).map(({ name }) => name)).toEqual(own);
+    expect(versionedColumns(table)).toEqual(tableOf(stream, stream.columns, false).columns);
+  });
+
+  it('is for lists of records alone, and no name of a history is that of another table', () => {
+    const all = [...catalog.streams.values()];
+    const without = all.filter((stream) => !mayHaveHistory(stream)).map(({ name }) => name);
+    expect(without.toSorted()).toEqual(
+      [
+        'company',
+        'expenses_categories',
+        'expenses_clients',
+        'expenses_projects',
+        'expenses_team',
+        'project_budget',
+        'time_clients',
+        'time_projects',
+        'time_tasks',
+        'time_team',
+        'uninvoiced',
+      ].toSorted(),
+    );
+    expect(all.filter(mayHaveHistory).map(({ name }) => historyName(name))).not.toContain(BUDGET_HISTORY);
+    expect(DEFAULT_HISTORY.filter((name) => !mayHaveHistory(named(name)))).toEqual([]);
   });
 });
 
