@@ -51,17 +51,19 @@ export async function syncReport(
   await readMonths(monthsInTurn(before, run), { ...run, isLastPass: false, mode: 'sweep' });
 }
 
-/** The old months whose turn it is; `before`: when the last run was. */
+/** The months whose turn it is, of those that are not read on each run: old ones, and those still to come; `before`: when the last run was. */
 function monthsInTurn(before: string, { chosen, context }: ReportRun): readonly string[] {
   const { stream } = chosen;
   const { startedAt, deletionsOff } = context;
   const { startDate, sync } = context.config;
-  if (stream.name === AS_OF || deletionsOff !== null) return [];
+  if (deletionsOff !== null) return [];
   const first = startDate === null ? '' : monthOf(startDate);
-  const restated = restatedSince(monthOf(startedAt), sync.restateMonths);
+  const current = monthOf(startedAt);
+  const restated = restatedSince(current, sync.restateMonths);
   const { months } = context.states.reportNotes(stream.name);
-  const old = Object.entries(months).filter(([month]) => month >= first && month < restated);
-  return monthsDue(new Map(old), startedAt, {
+  const isOld = (month: string): boolean => stream.name !== AS_OF && month >= first && month < restated;
+  const apart = Object.entries(months).filter(([month]) => isOld(month) || month > current);
+  return monthsDue(new Map(apart), startedAt, {
     everyMs: sync.sweepChildrenEveryMs,
     sinceMs: Date.parse(startedAt) - Date.parse(before),
   });
