@@ -39,6 +39,8 @@ export interface EngineOptions extends Partial<Omit<RunOptions, 'runId' | 'comma
     readonly streams?: Partial<Config['streams']>;
   };
   readonly signal?: AbortSignal;
+  /** The clock of this machine; absent: the real one. */
+  readonly now?: () => Date;
   readonly onEvent?: (event: SyncEvent) => void;
   /** Another comparison with Harvest than the quick one. */
   readonly verifier?: RunDeps['verify'];
@@ -103,7 +105,7 @@ export async function runEngine(
         options.onEvent?.(event);
       },
       signal: options.signal ?? new AbortController().signal,
-      now: () => new Date(),
+      now: options.now ?? (() => new Date()),
       version: '0.0.0-test',
       execution: null,
     },

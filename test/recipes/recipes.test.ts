@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
+import { mayHaveHistory } from '../../src/catalog/history.ts';
+import { budgetHistoryOf, historyOf, tableOf } from '../../src/catalog/tables.ts';
+import { fieldsOf } from '../../src/warehouse/bigquery/columns.ts';
+import type { Table } from '../../src/warehouse/table.ts';
+import { catalogOf } from '../support/googlesql-catalog.ts';
+import { startGoogleSql, whyNoGoogleSql } from '../support/googlesql.ts';
+import { expectGolden } from '../support/golden.ts';
+import type { Office } from '../support/office.ts';
+import { readRecipes } from '../support/recipes.ts';
+import { canonicalNumber, canonicalValue } from '../support/tables.ts';
+import { liveThroughAutumn } from './autumn.ts';
+
+const RECIPES = readRecipes();
+const PAGES = [...new Set(RECIPES.map(({ page }) => page))];
+
+/** Every table that a recipe may name, in the dataset that they are written for. */
+function tables(): readonly Table[] {
+  return [...loadCatalog().streams.values()].flatMap((stream) => [
+    tableOf(stream, stream.columns, false),
+    ...(mayHaveHistory(stream) ? [historyOf(stream, stream.columns)] : []),
+    ...(stream.name === 'project_budget' ? [budgetHistoryOf(stream, stream.columns)] : []),
+  ]);
+}
+
+/** A value as people read it: `13.000000000` → `13`. */
+function textOf(value: string | null): string {
+  return value === null ? 'NULL' : canonicalNumber(String(canonicalValue(value)));
+}
+
+const google = await startGoogleSql();
+afterAll(async () => google?.[Symbol.asyncDispose]());
+
+describe('the recipes for BigQuery', () => {
+  const known = catalogOf(
+    [...tables(), ...Object.values(HOUSEKEEPING)].map((table) => ({
+      project: 'acme-data',
+      dataset: 'harvest_acme',
+      table: table.name,
+      schema: { fields: fieldsOf(table) },
+    })),
+  );
+  const analysed = google === null ? it.skip : it;
+  if (google === null) process.stderr.write(`SKIPPED: Google’s analyser: ${whyNoGoogleSql() ?? 'none'}\n`);
+
+  analysed.each(RECIPES.map(({ name, bigquery }) => [name, bigquery]))(
+    '%s is accepted by Google’s analyser',
+    async (_name, sql) => {
+      const placed = sql.replaceAll('harvest_acme.', '`acme-data`.harvest_acme.');
+      expect(await google?.analyseScript(placed, { tables: known })).toMatchObject([{ kind: 'query' }]);
+    },
+  );
+});
+
+describe('the recipes for DuckDB', () => {
+  let office: Office;
+  beforeAll(async () => {
+    office = await liveThroughAutumn();
+  }, 120_000);
+  afterAll(async () => office[Symbol.asyncDispose]());
+
+  it.each(PAGES)('of %s answer what happened in the sandbox', async (page) => {
+    const runs = new Map<string, string>();
+    for (const [run = '', at = ''] of await office.query('SELECT run_id, started_at FROM _sync_runs'))
+      runs.set(run ?? '', `run of ${at?.slice(0, 10)}`);
+    const answers: string[] = [];
+    for (const { name, duckdb } of RECIPES.filter((recipe) => recipe.page === page)) {
+      const rows = await office.query(duckdb);
+      expect(rows.length).toBeGreaterThan(0);
+      const lines = rows.map((row) => row.map((value) => runs.get(value ?? '') ?? textOf(value)).join(' | '));
+      answers.push(`${name.slice(page.length + 2)}\n\n${lines.join('\n')}\n`);
+    }
+    expectGolden(`test/golden/recipes/${page}.txt`, answers.join('\n'));
+  });
+});
