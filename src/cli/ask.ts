@@ -37,3 +37,9 @@ async function answerTo(question: string, context: CliContext): Promise<string> 
     lines.close();
   }
 }
+
+/** For a run: how it asks, where somebody can answer or has answered beforehand. */
+export function whoToAsk(context: CliContext): { readonly ask?: (question: string) => Promise<boolean> } {
+  if (!context.globals.yes && !canAsk(context)) return {};
+  return { ask: (question) => askYesNo(question, context) };
+}

@@ -15,6 +15,8 @@ import type { WarehousePlace } from './warehouse-door.ts';
 export interface HandWork<Result> {
   readonly command: string;
   readonly isNoted: boolean;
+  /** Whether a warehouse that is not there is made; absent: it is missed. */
+  readonly creates?: boolean;
   readonly work: (
     warehouse: Warehouse,
     run: { readonly runId: string; readonly at: string },
@@ -26,13 +28,13 @@ export interface HandWork<Result> {
  * @throws ConnectorError WAREHOUSE_MISSING, RUN_LOCKED, and what the work throws
  */
 export async function workByHand<Result>(
-  { command, isNoted, work }: HandWork<Result>,
+  { command, isNoted, creates = false, work }: HandWork<Result>,
   place: WarehousePlace,
   config: Config,
   context: CliContext,
 ): Promise<Result> {
   const door = await place.door();
-  if (!(await door.exists()))
+  if (!creates && !(await door.exists()))
     throw new ConnectorError('WAREHOUSE_MISSING', `${door.label} does not exist yet`);
   const begunAt = context.now().toISOString();
   const runId = newRunId(context.now());

@@ -8,6 +8,7 @@ export type RunCommand = (invocation: Invocation, context: CliContext) => Promis
 
 /** Loaders of the commands, so that one does not pay for the others. */
 const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
+  backfill: async () => (await import('./commands/backfill.ts')).runBackfill,
   check: async () => (await import('./commands/check.ts')).runCheck,
   demo: async () => (await import('./commands/demo.ts')).runDemo,
   destroy: async () => (await import('./commands/destroy.ts')).runDestroy,
@@ -15,6 +16,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   erase: async () => (await import('./commands/erase.ts')).runErase,
   help: async () => (await import('./commands/help.ts')).runHelp,
   sandbox: async () => (await import('./commands/sandbox.ts')).runSandbox,
+  state: async () => (await import('./commands/state.ts')).runState,
   status: async () => (await import('./commands/status.ts')).runStatus,
   sync: async () => (await import('./commands/sync.ts')).runSyncCommand,
   verify: async () => (await import('./commands/verify.ts')).runVerifyCommand,

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { isCalendarDate } from '../config/calendar-date.ts';
 import { parseDuration } from '../config/duration.ts';
 import type { Level } from '../report/event-text.ts';
 
@@ -27,6 +28,12 @@ export function durationFlag(text: string): number {
     throw new InvalidArgumentError('It must be a duration such as 90s, 25m, 26h or 2d.');
   }
   return ms;
+}
+
+/** A day of the calendar. */
+export function dateFlag(text: string): string {
+  if (!isCalendarDate(text)) throw new InvalidArgumentError('It must be a date such as 2026-01-31.');
+  return text;
 }
 
 /** A parser for whole numbers between two bounds. */

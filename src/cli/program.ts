@@ -1,6 +1,7 @@
 /** The commands and flags, and nothing else: what they do is loaded when one of them is chosen. */
 import { Command, Option } from 'commander';
 import {
+  dateFlag,
   durationFlag,
   idFlag,
   integerFlag,
@@ -97,7 +98,35 @@ function addRunCommands(define: Define): void {
     )
     .addOption(new Option('--run-id <id>', 'name of this run').env('HARVEST_BQ_RUN_ID').argParser(runIdFlag))
     .addHelpText('after', STREAM_WORDS);
+  define('Run', 'backfill [streams...]', 'read a range of dates again; checkpoints stay')
+    .option('--from <date>', 'first day, such as 2026-01-01', dateFlag)
+    .option('--to <date>', 'last day', dateFlag)
+    .addOption(new Option('--slice <slice>', 'stored slice by slice (default: month)').choices(SLICES))
+    .option('--resume <run>', 'go on with a backfill that was stopped, by its run', runIdFlag)
+    .option('--allow-deletes', 'accept implausibly many deletions, or a token that sees less')
+    .addHelpText('after', BACKFILL_WORDS);
 }
+
+/** Slices of a backfill. */
+const SLICES = ['day', 'week', 'month', 'year'];
+
+const BACKFILL_WORDS = `
+For lists with dates (time_entries, expenses, invoices, estimates) and reports.
+Rows that differ are replaced, and rows that Harvest no longer has go. Asks
+before it begins; --yes answers.`;
+
+const STATE_WORDS = `
+Actions:
+  show [streams...]             checkpoints as they stand; whole with -o json
+  set <stream> --cursor <time>  ask for what changed since then
+  reset <streams...>            load them anew with the next sync
+  export [--file <path>]        all of them as a file, or on stdout
+  import --file <path>          go back to a file
+  unlock                        give back a lock whose owner is gone
+  prune --history-before <day>  forget versions and restatements of that time
+
+What writes asks for the name of the warehouse (--yes answers), and leaves a
+file in .harvest-bq to go back with.`;
 
 function addLookCommands(define: Define): void {
   define('Look', 'discover [stream]', 'the streams, or one stream with its columns')
@@ -110,6 +139,11 @@ function addLookCommands(define: Define): void {
     .option('--runs <n>', 'show the last n runs', integerFlag(1, 1000))
     .option('--failed', 'only what failed')
     .addHelpText('after', STREAM_WORDS);
+  define('Look', 'state <action...>', 'checkpoints by hand')
+    .option('--cursor <time>', 'instant, such as 2026-11-20T06:00:00Z')
+    .option('--file <path>', 'file to write or to read')
+    .option('--history-before <day>', 'such as 2025-01-01', dateFlag)
+    .addHelpText('after', STATE_WORDS);
   define('Look', 'verify [streams...]', 'compare the tables with Harvest; exit 8 on a difference')
     .option('--full', 'read everything again and compare every cell')
     .option('--repair', 'read again what differs and store it as a run does')

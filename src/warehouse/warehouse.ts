@@ -254,8 +254,8 @@ export interface Warehouse extends AsyncDisposable {
    */
   commit(commit: Commit): Promise<CommitResult>;
   /**
-   * Forgets the versions of a history that had ended before an instant (ISO, UTC), and tells how many. A missing
-   * table has none.
+   * Forgets the versions of a history that had ended before an instant (ISO, UTC), of `_restatements` what was noticed and
+   * of `_sync_state` what was followed by a newer checkpoint before it, and tells how many. A missing table has none.
    */
   pruneHistory(table: string, before: string): Promise<number>;
   /**

@@ -21,6 +21,8 @@ const COMMANDS = [
   'sandbox',
   'demo',
   'erase',
+  'backfill',
+  'state',
   'destroy',
   'help',
 ];

@@ -2,6 +2,7 @@ import { assertChoice } from '../../catalog/check-choice.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import { exitText, failureText, mainFailure, summaryText } from '../../report/summary.ts';
 import type { RunResult } from '../../events.ts';
+import { whoToAsk } from '../ask.ts';
 import { openCatalog, openConfig, openRun, openRunDeps, type CliContext } from '../context.ts';
 import { listOf, numberOf, textOf } from '../flags.ts';
 import type { Outcome } from '../outcome.ts';
@@ -36,7 +37,7 @@ export async function runSyncCommand(invocation: Invocation, context: CliContext
       runId,
       timeoutMs: numberOf(flags, 'timeout') ?? config.sync.timeoutMs,
     },
-    await openRunDeps(context, config, catalog, emit),
+    { ...(await openRunDeps(context, config, catalog, emit)), ...whoToAsk(context) },
   );
   return runOutcome(result, context);
 }

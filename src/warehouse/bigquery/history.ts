@@ -16,6 +16,7 @@ import {
   type HistoryShape,
   type VersionedColumn,
 } from './history-sql.ts';
+import { pruneNotes } from './housekeeping-sql.ts';
 import { readLiveTable } from './live.ts';
 import type { Place } from './place.ts';
 import type { Stamp, Statement } from './sql.ts';
@@ -89,7 +90,10 @@ export async function pruneHistory(table: string, before: string, place: Place):
   const ref = place.table(table);
   const found = await readLiveTable(place.jobs.client, ref, place.signal);
   if (found === null || found.rows === 0) return 0;
-  const statement = pruneVersions(ref, before, place.nameOf(['prune', table, before]));
+  const asked = place.nameOf(['prune', table, before]);
+  const statement = table.startsWith('_')
+    ? pruneNotes(ref, before, asked)
+    : pruneVersions(ref, before, asked);
   await place.jobs.query({ kind: 'commit', stream: null, statement, isAbortable: false });
   const left = await readLiveTable(place.jobs.client, ref, place.signal);
   return found.rows - (left?.rows ?? 0);

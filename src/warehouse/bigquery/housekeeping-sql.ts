@@ -79,6 +79,18 @@ export function pruneStates(table: TableRef, before: string): Statement {
   };
 }
 
+/** Forgets what a housekeeping table noted before an instant; of checkpoints those that a newer one follows. */
+export function pruneNotes(table: TableRef, before: string, asked: string): Statement {
+  const { sql, parameters } =
+    table.table === '_sync_state'
+      ? pruneStates(table, before)
+      : {
+          sql: `DELETE FROM ${place(table)} WHERE \`noticed_at\` < TIMESTAMP(@before)`,
+          parameters: [text('before', before)],
+        };
+  return { sql: `-- ${asked}\n${sql}`, parameters };
+}
+
 /** Copies staged rows into a housekeeping table. */
 export function insertStaged(into: TableRef, staged: TableRef, columns: readonly string[]): Statement {
   return {

@@ -19,7 +19,7 @@ import type { LiveTable } from './columns.ts';
 import { writeCommit, type Generations } from './commit.ts';
 import { emptyColumns } from './emptied.ts';
 import { pruneVersions } from './history-sql.ts';
-import { appendRows } from './housekeeping-sql.ts';
+import { appendRows, pruneNotes } from './housekeeping-sql.ts';
 import { readLiveTables } from './live.ts';
 import { countRows, readHousekeeping, readIds, readLive, readQuery, readRows } from './reads.ts';
 import { dropStaged, missingOf, preparedOf, stageLoad, transitionsOf, type StagedLoad } from './staging.ts';
@@ -126,7 +126,8 @@ export class DuckDbWarehouse implements Warehouse {
   pruneHistory(table: string, before: string): Promise<number> {
     return this.#client.exclusive(async (session) => {
       const live = (await readLiveTables(session, [table])).get(table.toLowerCase());
-      return live === undefined ? 0 : session.run(pruneVersions(live.name, before));
+      if (live === undefined) return 0;
+      return session.run((table.startsWith('_') ? pruneNotes : pruneVersions)(live.name, before));
     });
   }
 

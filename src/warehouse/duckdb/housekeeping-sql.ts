@@ -131,3 +131,15 @@ export function readNewest(
     sql: `SELECT ${columns.join(', ')} FROM ${kept(table.name)}${order}\nLIMIT ${literal(String(limit))}::BIGINT`,
   };
 }
+
+/** Forgets what a housekeeping table noted before an instant; of checkpoints those that a newer one follows. */
+export function pruneNotes(table: string, before: string): Statement {
+  const isStates = table === '_sync_state';
+  const newest = `(SELECT max(newer."version") FROM ${kept(table)} AS newer WHERE newer."stream" = old."stream")`;
+  const followed = isStates ? `\n  AND old."version" < ${newest}` : '';
+  const at = isStates ? 'committed_at' : 'noticed_at';
+  return {
+    sql: `DELETE FROM ${kept(table)} AS old WHERE old."${at}" < $before::TIMESTAMPTZ${followed}`,
+    values: { before },
+  };
+}

@@ -1,0 +1,42 @@
+import { resolve } from 'node:path';
+import { textOf } from '../flags.ts';
+import { done, type Outcome } from '../outcome.ts';
+import { shownPath } from '../shown-path.ts';
+import { stateFileText } from './file.ts';
+import { statesText } from './screen.ts';
+import { exportFrom, namedStreams, writePrivately, type StateWork } from './work.ts';
+
+/** `state show`: checkpoints as they stand. */
+export async function showStates(work: StateWork): Promise<Outcome> {
+  const { place, words, context } = work;
+  const names = words.length === 0 ? null : new Set(namedStreams(work).map(({ name }) => name));
+  await using warehouse = await place.openToRead();
+  const all = [...(await warehouse.readStates()).values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
+  const shown = all.filter(({ stream }) => names === null || names.has(stream));
+  const data = shown.map(({ stream, version, cursor, state, runId, committedAt }) => ({
+    stream,
+    version,
+    cursor,
+    state,
+    run_id: runId,
+    committed_at: committedAt,
+  }));
+  return done({ warehouse: place.id, states: data }, statesText(shown, context.stdout.width));
+}
+
+/** `state export`: everything that is stored, as a file or on stdout. */
+export async function exportStates(work: StateWork): Promise<Outcome> {
+  const { place, flags, context } = work;
+  await using warehouse = await place.openToRead();
+  const file = await exportFrom(warehouse, work);
+  const wanted = textOf(flags, 'file');
+  if (wanted === null) return done(file, stateFileText(file).trimEnd());
+  const path = resolve(context.cwd, wanted);
+  await writePrivately(path, stateFileText(file));
+  const shown = shownPath(path, context.cwd);
+  const count = file.states.length;
+  return done(
+    { file: path, checkpoints: count, erasures: file.erasures.length },
+    `${count} checkpoints → ${shown}`,
+  );
+}
