@@ -7,8 +7,11 @@ describe('a report month that is still to come', () => {
     const { account } = office.sandbox;
     const expense = account.truth('expenses').next().value as Readonly<Record<string, unknown>>;
     account.update('expenses', Number(expense['id']), { spent_date: '2026-04-20' });
-    await office.sync();
-    account.clock.advance(60_000);
+    // the second run reads the month once more: it was read in the second in which it changed
+    for (let run = 0; run < 2; run += 1) {
+      await office.sync();
+      account.clock.advance(60_000);
+    }
     const { id } = expense['user'] as { readonly id: number };
     const person = [...account.truth('users')].find((each) => each['id'] === id);
     account.update('users', id, { is_contractor: person?.['is_contractor'] !== true });
