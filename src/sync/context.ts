@@ -33,7 +33,6 @@ export interface RunContext {
   readonly account: Account;
   /** Harvest's clock at the start of the run: ISO instant. */
   readonly startedAt: string;
-  readonly fullRefresh: boolean;
   /** Streams that are read again whatever their checkpoints say: all of them, or those whose columns changed. */
   readonly refreshed: ReadonlySet<string>;
   /** A range of dates that is read again in place of what is due; null: an ordinary run. */

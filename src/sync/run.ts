@@ -28,6 +28,7 @@ import { RunStop } from './run-stop.ts';
 import { AS_THEY_WERE, leave, noteAbandoned, prepareTables } from './run-tables.ts';
 import { takeUpStartDate } from './start-date.ts';
 import { sightOfReports } from './settle/reports-sight.ts';
+import { shownAccount } from './shown-account.ts';
 import { StateBook } from './state.ts';
 import { Tally } from './tally.ts';
 import {
@@ -95,7 +96,7 @@ async function carryOut(
     await noteAbandoned(progress.warehouse, deps, progress);
   }
   await using client = deps.openClient(progress.emit, stop.signal);
-  const account = await readAccount(client, stop.signal);
+  const account = shownAccount(await readAccount(client, stop.signal), deps.config);
   progress.account = account;
   announce(options, deps, progress);
   assertWhole(account, deps.config, [...asked.configured.keys()]);
@@ -147,7 +148,6 @@ async function carryOut(
     now,
     runId,
     startedAt: account.date,
-    fullRefresh: options.fullRefresh,
     refreshed,
     backfill: options.backfill ?? null,
     allowShrink: options.allowShrink,

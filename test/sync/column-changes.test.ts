@@ -86,7 +86,7 @@ describe('a column that is switched on', () => {
   });
 
   it('fills lists, children and every month of a report that is stored', async () => {
-    await using office = await openOffice({ size: 'studio' });
+    await using office = await openOffice();
     const off = choosing({
       invoices: { exclude: ['line_items.description', 'line_items.kind'] },
       invoice_messages: { exclude: ['subject'] },
@@ -100,7 +100,7 @@ describe('a column that is switched on', () => {
     expect(changesOf(run)).toHaveLength(4);
     const streams = ['invoices', 'invoice_messages', 'time_entries', 'time_team'];
     expect(await office.differences({ streams })).toEqual([]);
-  }, 60_000);
+  });
 
   it('is tried again where the refresh failed', async () => {
     await using office = await openOffice();

@@ -10,6 +10,7 @@ import type { Emit } from '../../events.ts';
 import type { Account } from '../../harvest/account.ts';
 import { errorLines } from '../../report/error-text.ts';
 import { plural } from '../../report/quantity.ts';
+import { shownAccount } from '../../sync/shown-account.ts';
 import {
   openCatalog,
   openConfig,
@@ -141,7 +142,8 @@ async function explainAccount(
   });
 }
 
-function accountText(account: Account, config: Config, ms: number): string {
+function accountText(found: Account, config: Config, ms: number): string {
+  const account = shownAccount(found, config);
   const name =
     account.name === null ? config.harvest.accountId : `${account.name} (${config.harvest.accountId})`;
   const partial = account.isAdministrator
