@@ -47,7 +47,8 @@ function ownLoad(
 ): TableLoad | null {
   const scope = scopeLeft(window.scope, intake);
   if (scope === null) return null;
-  const restated = restatedBy(scope, chosen, context.states.reportNotes(chosen.stream.name));
+  const known = context.states.reportNotes(chosen.stream.name);
+  const restated = window.isOutside === true ? null : restatedBy(scope, chosen, known);
   return {
     table: chosen.table,
     stream: chosen.stream.name,
@@ -57,11 +58,11 @@ function ownLoad(
     gone: intake.gone,
     missing: window.onMissing === undefined ? 'go' : 'tell',
     spared: intake.spared,
-    deletes: window.how === null ? 'remove' : context.config.sync.deletes,
+    deletes: window.how === null || window.isOutside === true ? 'remove' : context.config.sync.deletes,
     how: window.how,
     watch: watchedColumns(chosen, context.catalog, context.states),
-    ...(restated === null ? {} : { restated }),
     history: historyOfStream(chosen, context),
+    ...(restated === null ? {} : { restated }),
   };
 }
 

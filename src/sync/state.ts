@@ -49,6 +49,10 @@ export interface ListNotes {
   readonly rejected?: Readonly<Record<string, string>> | 'many';
   /** Facts and assignments: projects that are gone, whose rows have to go with them. */
   readonly goneProjects?: readonly string[];
+  /** Dated facts: dates that are to be stored since `start_date` was moved, and are not yet. */
+  readonly missing?: readonly DateSpan[];
+  /** Dated facts: rows before this date have to go, since `start_date` was moved to it. */
+  readonly outside?: string;
   /** Project budgets: the day of the last snapshot that is stored, and its digest. */
   readonly snapshot?: { readonly date: string; readonly content?: string };
 }
@@ -61,6 +65,10 @@ export interface ChildNotes {
   /** Projects whose people's assignments have to be read. */
   readonly pendingProjects?: readonly string[];
   readonly sweep?: SweepNotes;
+  /** Many parents are to leave, since `start_date` was moved: their children may all go with them. */
+  readonly parentsLeave?: true;
+  /** All children have to be read again: `start_date` was moved, and nobody keeps note of the parents. */
+  readonly anew?: true;
 }
 
 /** How far the rolling sweep of a child stream is; see `rotation.ts`. */
@@ -85,8 +93,31 @@ export interface ReportNotes {
   readonly firstFact?: string;
 }
 
+/** How far a backfill is; the state of a pseudo stream of its own. */
+export interface BackfillNotes {
+  /** First and last date, both inclusive. */
+  readonly from: string;
+  readonly to: string;
+  readonly slice: string;
+  /** By stream, the date from which on it is still to be read; null: it is done. */
+  readonly next: Readonly<Record<string, string | null>>;
+}
+
+/** The `start_date` that the tables follow; the state of a pseudo stream of its own. */
+export interface StartDateNotes {
+  readonly startDate: string | null;
+}
+
 /** The notes that a complete listing leaves as they are. */
-const LASTING = ['months', 'renames', 'apart', 'rejected', 'goneProjects'] as const;
+export const LASTING = [
+  'months',
+  'renames',
+  'apart',
+  'rejected',
+  'goneProjects',
+  'missing',
+  'outside',
+] as const;
 
 /** What a listing leaves of the notes: a first load under way is over. `sweptAt`: when the last complete one began. */
 export function completeNotes(notes: ListNotes, hidden: boolean, sweptAt: string | undefined): ListNotes {
@@ -126,6 +157,11 @@ export class StateBook {
     return this.#newest(stream)?.cursor ?? null;
   }
 
+  /** The notes of a pseudo stream as they stand there; undefined: none do. */
+  raw(name: string): unknown {
+    return this.#newest(name)?.state;
+  }
+
   /** The notes of an account-wide stream; an empty object where nothing is stored. */
   listNotes(stream: string): ListNotes {
     return this.#notes(stream);
@@ -159,7 +195,7 @@ export class StateBook {
   change(
     stream: string,
     cursor: string | null,
-    notes: ListNotes | ChildNotes | ReportNotes | Visibility | HistoryNotes,
+    notes: ListNotes | ChildNotes | ReportNotes | Visibility | HistoryNotes | BackfillNotes | StartDateNotes,
   ): StateChange {
     return { stream, expectedVersion: this.#stored.get(stream)?.version ?? 0, cursor, state: notes };
   }

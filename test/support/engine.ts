@@ -41,6 +41,8 @@ export interface EngineOptions extends Partial<Omit<RunOptions, 'runId' | 'comma
   readonly signal?: AbortSignal;
   /** The clock of this machine; absent: the real one. */
   readonly now?: () => Date;
+  /** Answers the questions of a run. */
+  readonly ask?: RunDeps['ask'];
   readonly onEvent?: (event: SyncEvent) => void;
   /** Another comparison with Harvest than the quick one. */
   readonly verifier?: RunDeps['verify'];
@@ -105,6 +107,7 @@ export async function runEngine(
         options.onEvent?.(event);
       },
       signal: options.signal ?? new AbortController().signal,
+      ...(options.ask === undefined ? {} : { ask: options.ask }),
       now: options.now ?? (() => new Date()),
       version: '0.0.0-test',
       execution: null,
@@ -139,12 +142,12 @@ function configFor(target: Target, path: string, { config = {} }: EngineOptions)
       restateMonths: 3,
       deletes: 'remove',
       onInvalid: 'reject',
+      history: DEFAULT_HISTORY,
       timeoutMs: null,
       hashKey: null,
       sweepEveryMs: 604_800_000,
       sweepChildrenEveryMs: 2_592_000_000,
       maxDeleteShare: 0.1,
-      history: DEFAULT_HISTORY,
       verify: false,
       ...sync,
     },
