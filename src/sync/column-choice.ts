@@ -79,7 +79,9 @@ export async function carryOutPlan({ diffs, emptied, notes }: ColumnPlan, deps: 
   const change = states.change(COLUMNS, null, notes);
   const committedAt = now().toISOString();
   if (emptied.length > 0) {
-    await warehouse.emptyColumns({ runId, committedAt, streams: emptied, states: [change] });
+    const order = { runId, committedAt, streams: emptied, states: [change] };
+    const touched = await warehouse.emptyColumns(order);
+    if (touched.size > 0) await warehouse.forgetTraces();
   } else {
     const nothing = { loads: [], renames: [], rejects: [], drift: [] };
     await warehouse.commit({ runId, stream: null, committedAt, ...nothing, states: [change] });
@@ -94,6 +96,13 @@ export function noteColumns(chosen: ChosenStream, { states, config }: RunContext
   const now = columnsNow(chosen, config);
   if (isSame(notes[name] ?? null, now)) return;
   states.defer(states.change(COLUMNS, null, { ...notes, [name]: now }));
+}
+
+/** Tells of a column whether the stream's table was not loaded with it as it is chosen now. */
+export function isFilled(chosen: ChosenStream, { states, config }: RunContext): (column: string) => boolean {
+  const before = columnNotesOf(states.listNotes(COLUMNS))[chosen.stream.name];
+  const now = columnsNow(chosen, config);
+  return (column) => before !== undefined && before[column] !== now[column];
 }
 
 function columnsNow({ columns }: ChosenStream, { sync }: Config): StoredColumns {

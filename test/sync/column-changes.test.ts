@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from '@jest/globals';
 import type { ColumnChoice } from '../../src/config/config.ts';
@@ -127,6 +128,8 @@ describe('a column that is switched off', () => {
     const left = await emails(office);
     expect(new Set(left.now)).toEqual(new Set([null]));
     expect(left.ever).not.toContain('@');
+    const bytes = readFileSync(office.path, 'latin1');
+    expect(sent(office).filter((email) => bytes.includes(email))).toEqual([]);
     expect(JSON.stringify(await office.query('SELECT record FROM _rejects'))).not.toContain('email');
     expect(run.events.findIndex(({ event }) => event === 'columns.changed')).toBeLessThan(
       run.events.findIndex(({ event }) => event === 'stream.started'),

@@ -115,12 +115,7 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   emptyColumns(emptying: Emptying): Promise<ReadonlyMap<string, number>> {
-    return this.#client.exclusive(async (session) => {
-      const touched = await emptyColumns(session, emptying, this.#generations.wrote);
-      // what was emptied is not to linger in the log
-      if (touched.size > 0) await session.run({ sql: 'CHECKPOINT' });
-      return touched;
-    });
+    return this.#client.exclusive((session) => emptyColumns(session, emptying, this.#generations.wrote));
   }
 
   pruneHistory(table: string, before: string): Promise<number> {
