@@ -7,6 +7,8 @@ import { tableNames, withFile } from './tables.ts';
 /** The person, and the words. */
 export interface Planted {
   readonly id: number;
+  /** One of their time entries. */
+  readonly entry: number;
   readonly words: readonly string[];
 }
 
@@ -65,11 +67,11 @@ export function plantUser(office: Office): Planted {
     payment.notes = `noted by ${word()}`;
   }
   for (const kind of ['invoices', 'estimates'] as const) account.touchAll(kind);
-  return { id, words };
+  return { id, entry: entry.id, words };
 }
 
 /** Where the words stand: tables of the file with each row as text, and the bytes of the file. */
-export async function placesOf({ words }: Planted, path: string): Promise<readonly string[]> {
+export async function placesOf({ words }: Pick<Planted, 'words'>, path: string): Promise<readonly string[]> {
   const names = await tableNames(path);
   const pattern = words.map((each) => each.toLowerCase()).join('|');
   const places = await withFile(path, async (rows) => {

@@ -4,9 +4,10 @@ import { formatCount, plural } from '../../report/quantity.ts';
 import { renderTable } from '../../report/table.ts';
 import type { ErasedTable } from '../../sync/erase/erase.ts';
 import type { Person } from '../../sync/erase/plan.ts';
+import type { Warehouse } from '../../warehouse/warehouse.ts';
 import { askToType } from '../ask.ts';
 import { workByHand } from '../by-hand.ts';
-import { openCatalog, openConfig, type CliContext } from '../context.ts';
+import { openCatalog, openConfig, openHarvest, type CliContext } from '../context.ts';
 import type { FlagValues } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
@@ -31,28 +32,18 @@ export async function runErase({ flags }: Invocation, context: CliContext): Prom
   const place = placeOf(config, { cwd, signal, emit: () => undefined });
   const { erasePerson } = await import('../../sync/erase/erase.ts');
   const dryRun = flags['dryRun'] === true;
-  if (dryRun) {
-    await using warehouse = await place.openToRead();
-    const order = { person, catalog, hashKey, dryRun, runId: '', at: context.now().toISOString() };
-    return outcomeOf(
-      person,
-      await erasePerson(warehouse, order),
-      { dryRun, warehouse: place.label },
-      context,
-    );
-  }
-  if (!(await askToType(place.label, context))) return notConfirmed(place.label);
-  const tables = await workByHand(
-    {
-      command: 'erase',
-      isNoted: true,
-      work: (warehouse, run) => erasePerson(warehouse, { person, catalog, hashKey, dryRun, ...run }),
-    },
-    place,
-    config,
-    context,
-  );
-  return outcomeOf(person, tables, { dryRun, warehouse: place.label }, context);
+  const facts = { person, warehouse: place.label, dryRun };
+  if (!dryRun && !(await askToType(place.label, context))) return notConfirmed(place.label);
+  const erase = async (warehouse: Warehouse, run: { readonly runId: string; readonly at: string }) => {
+    const { namesInHarvest } = await import('../../sync/erase/harvest-names.ts');
+    await using client = await openHarvest(context, config, () => undefined);
+    const { names, problem } = await namesInHarvest(person, catalog.streams, client, signal);
+    const order = { person, catalog, hashKey, dryRun, known: names, ...run };
+    return outcomeOf(await erasePerson(warehouse, order), { ...facts, problem }, context);
+  };
+  if (!dryRun) return workByHand({ command: 'erase', isNoted: true, work: erase }, place, config, context);
+  await using warehouse = await place.openToRead();
+  return await erase(warehouse, { runId: '', at: context.now().toISOString() });
 }
 
 /** Nothing was done, as was wished. */
@@ -73,10 +64,17 @@ function personIn(flags: FlagValues): Person {
   });
 }
 
+interface Erased {
+  readonly person: Person;
+  readonly warehouse: string;
+  readonly dryRun: boolean;
+  /** Why Harvest could not be asked for names. */
+  readonly problem: ConnectorError | null;
+}
+
 function outcomeOf(
-  { kind, id }: Person,
   tables: readonly ErasedTable[],
-  { dryRun, warehouse }: { readonly dryRun: boolean; readonly warehouse: string },
+  { person: { kind, id }, dryRun, warehouse, problem }: Erased,
   { stdout }: CliContext,
 ): Outcome {
   const rows = tables.reduce((sum, each) => sum + each.rows, 0);
@@ -91,5 +89,10 @@ function outcomeOf(
     ? 'Nothing was written. Erase with the same command without --dry-run.'
     : 'Facts stay: ids, dates, hours, money. No later run brings the rest back while _erasures is kept.';
   const text = [...(tables.length === 0 ? [] : [...lines, '']), what, next].join('\n');
-  return done({ kind, id, dry_run: dryRun, warehouse, rows, tables }, text);
+  const warning = `Harvest could not be asked for names that are not stored (${problem?.code ?? ''}): erase again when it can.`;
+  return done(
+    { kind, id, dry_run: dryRun, warehouse, rows, tables },
+    text,
+    problem === null ? [] : [warning],
+  );
 }

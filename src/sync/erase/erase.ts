@@ -18,6 +18,8 @@ export interface EraseOrder {
   readonly runId: string;
   /** ISO instant, UTC. */
   readonly at: string;
+  /** Names and addresses that are known from elsewhere. */
+  readonly known: readonly string[];
   /** The rows are counted, and nothing is written. */
   readonly dryRun: boolean;
 }
@@ -30,14 +32,13 @@ export interface ErasedTable {
 
 /** Erases a person from everything that is stored. Answers the tables that held something. */
 export async function erasePerson(warehouse: Warehouse, order: EraseOrder): Promise<readonly ErasedTable[]> {
-  const { person, catalog, hashKey, runId, at, dryRun } = order;
+  const { person, catalog, hashKey, runId, at, dryRun, known } = order;
   const streams = [...catalog.streams.values()];
   const lookups = nameLookups(person, streams);
   const answers = await warehouse.lookUp(lookups);
   const found = lookups.flatMap(({ names }, index) => (answers[index] ?? []).flatMap(names));
-  const names = [
-    ...new Set(found.filter((name) => name !== null && name.trim() !== '')),
-  ] as readonly string[];
+  const all = [...known, ...found].filter((name) => name !== null);
+  const names = [...new Set(all.filter((name) => name.trim() !== ''))];
   if (!dryRun) await bury(names, warehouse, order);
   // where such a column is hashed, its hash stands in place of the name
   const forms = [...names, ...names.map((name) => keyedHash(hashKey, name))];

@@ -18,7 +18,7 @@ export interface NameLookup extends Lookup {
 }
 
 /** Tables that hold the rows of a stream, or what they were. */
-function tablesOf({ name }: Stream): readonly string[] {
+function tablesOf({ name }: Pick<Stream, 'name'>): readonly string[] {
   return [name, `${name}_history`];
 }
 
@@ -71,7 +71,11 @@ export function erasuresOf(
     );
     return cells.length === 0 ? [] : tablesOf(stream).map((table) => ({ table, cells }));
   });
-  return [...ofStreams, rejectsOf(person, all, names)];
+  // whatever ends the work early, names can be looked up until nothing has to be looked for any more
+  const named = new Set(nameLookups(person, all).map(({ table }) => table));
+  const own = tablesOf({ name: OWN_STREAM[person.kind] }).toReversed();
+  const rank = ({ table }: TableErasure): number => (named.has(table) ? 1 : 0) + own.indexOf(table) + 1;
+  return [rejectsOf(person, all, names), ...ofStreams].toSorted((one, other) => rank(one) - rank(other));
 }
 
 function signOf(
