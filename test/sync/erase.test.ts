@@ -92,7 +92,7 @@ describe('what is not stored of a person', () => {
     const { baseUrl, identityUrl, accountId, tokens } = office.sandbox;
     await using client = createHarvestClient(
       {
-        accountId: String(accountId),
+        accountId,
         login: { kind: 'token', accessToken: new Secret(tokens.administrator, 'test') },
         baseUrl,
         identityUrl,
