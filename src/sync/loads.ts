@@ -1,5 +1,6 @@
 /** Step 6 of a window: what of its rows has to be staged and compared, and that it is. */
 import type { PreparedLoad, Scope, TableLoad } from '../warehouse/warehouse.ts';
+import { isFilled } from './column-choice.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { watchedColumns } from './follow-ups.ts';
 import { historyOfStream } from './histories.ts';
@@ -48,7 +49,8 @@ function ownLoad(
   const scope = scopeLeft(window.scope, intake);
   if (scope === null) return null;
   const known = context.states.reportNotes(chosen.stream.name);
-  const restated = window.isOutside === true ? null : restatedBy(scope, chosen, known);
+  const restated =
+    window.isOutside === true ? null : restatedBy(scope, chosen, known, isFilled(chosen, context));
   return {
     table: chosen.table,
     stream: chosen.stream.name,

@@ -11,15 +11,20 @@ const PERIOD = 'period_start';
 /**
  * What of a load is to be noted in `_restatements`: the months of its scope that the checkpoint knows as read. Null where
  * there is none, and for streams that are no reports.
+ *
+ * @param isFilled whether a column is new in the table: that it gets its values says nothing of the month
  */
 export function restatedBy(
   scope: Scope,
   { stream, columns }: Pick<ChosenStream, 'stream' | 'columns'>,
   { months }: Pick<ReportNotes, 'months'>,
+  isFilled: (column: string) => boolean,
 ): Restated | null {
   if (stream.sync !== 'report' || scope.kind !== 'where' || scope.column !== PERIOD) return null;
   const periods = scope.values.filter((value) => monthOf(value) in months);
-  const noted = columns.filter((column) => isNoted(column, stream.primary_key)).map(({ name }) => name);
+  const noted = columns
+    .filter((column) => isNoted(column, stream.primary_key) && !isFilled(column.name))
+    .map(({ name }) => name);
   return periods.length > 0 && noted.length > 0 ? { periods, columns: noted } : null;
 }
 

@@ -183,6 +183,19 @@ describe('nothing is noted', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('of a column that is switched on, whose stream is read again', async () => {
+    await using office = await openOffice({ now: NOW });
+    const without = new Map([['time_team', { include: null, exclude: ['weekly_capacity'], hash: [] }]]);
+    const { config } = SETTINGS;
+    const streams = ['users', 'time_entries', 'time_team'];
+    await office.sync({ streams, config: { ...config, streams: { overrides: without } } });
+    office.sandbox.account.clock.advance(HOUR);
+    writeLate(office, '2025-10');
+    const run = await office.sync({ streams, config });
+    expect(columnsIn(await said(office, run))).toEqual(['total_hours']);
+    expect(await numberOf(office, 'SELECT count(*) FROM time_team WHERE weekly_capacity IS NULL')).toBe(0);
+  });
+
   it('by a run that was killed before its months were stored; the next one notes it, once', async () => {
     await using office = await openSynced();
     writeLate(office, '2025-10');
