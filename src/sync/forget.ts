@@ -2,7 +2,10 @@
 import { BUDGET_HISTORY } from '../catalog/tables.ts';
 import type { StoredState } from '../warehouse/warehouse.ts';
 import { isEmptyContent } from './digest.ts';
-import type { ChildNotes, ListNotes, StateBook, SweepNotes } from './state.ts';
+import { RING } from './rotation.ts';
+import type { ChosenStream } from './context.ts';
+import { AS_OF } from './report-window.ts';
+import type { ChildNotes, ListNotes, ReportNotes, StateBook, SweepNotes } from './state.ts';
 
 /** Notes of any stream as far as this file knows them. */
 type AnyNotes = Pick<ListNotes, 'recent' | 'snapshot'> &
@@ -64,6 +67,23 @@ export function forgetRenamed(streams: ReadonlySet<string>, states: StateBook): 
     if (content === undefined && recent === undefined && sweep?.digests === undefined) continue;
     const kept = sweep === undefined ? notes : { ...notes, sweep: undigested(sweep) };
     states.defer(states.change(stream, states.cursor(stream), kept));
+  }
+}
+
+/**
+ * Forgets when everything was last read, once the token sees more than the run before: what that one could not see
+ * changed without being told, and report months hold what it saw. Lists and children are listed in full as soon as
+ * deletions are looked for again, months are read in this run; those that are as of their day stay.
+ */
+export function forgetSeen(configured: ReadonlyMap<string, ChosenStream>, states: StateBook): void {
+  for (const [name, { stream }] of configured) {
+    if (!states.has(name) || name === AS_OF) continue;
+    const { sweptAt: _, ...list } = states.listNotes(name);
+    const { sweep, ...child } = states.childNotes(name);
+    let notes: ListNotes | ChildNotes | ReportNotes = list;
+    if (stream.sync === 'report') notes = { ...states.reportNotes(name), months: {}, content: {} };
+    else if (sweep !== undefined) notes = { ...child, sweep: { ...undigested(sweep), owed: RING } };
+    states.defer(states.change(name, states.cursor(name), notes));
   }
 }
 

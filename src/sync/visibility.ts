@@ -55,6 +55,11 @@ export function storedVisibility(state: unknown): Visibility | null {
   };
 }
 
+/** Whether the token sees something of these streams that the run before did not. */
+export function seesMore(before: Visibility, { roles }: Account, streams: readonly string[]): boolean {
+  return seenLess(roles, before.roles, streams).length > 0;
+}
+
 /** Whether a run sees the same as another. */
 export function isSameVisibility(one: Visibility, other: Visibility): boolean {
   return describeChange(one, other) === null;

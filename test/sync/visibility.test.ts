@@ -289,3 +289,25 @@ describe('a warehouse that an older version made', () => {
     expect(reasonOf(next)).toEqual([]);
   });
 });
+
+describe('a role that is given back', () => {
+  it('has everything read again that the lesser one may have missed', async () => {
+    await using office = await openOffice();
+    const { account } = office.sandbox;
+    const streams = ['time_entries', 'invoices', 'time_clients', 'users', 'billable_rates'];
+    const config = { ...PARTIAL.config, streams: { include: streams } };
+    await office.sync({ config });
+    account.setRole('administrator', ['member']);
+    await office.sync({ config, allowDeletes: true });
+    account.clock.advance(3_600_000);
+    for (const { id } of recordsOf(office, 'time_entries').slice(-3)) {
+      account.update('time_entries', id, { hours: 7.25 });
+    }
+    await office.sync({ config });
+    account.clock.advance(3_600_000);
+    account.setRole('administrator', ['administrator']);
+    await office.sync({ config });
+    await office.sync({ config });
+    expect(await office.differences({ streams, lags: true })).toEqual([]);
+  });
+});
