@@ -3,43 +3,27 @@
  * `run.finished`, last, on every path, and never throws for a failure that has a code.
  */
 import { hostname } from 'node:os';
-import PQueue from 'p-queue';
 import { classify } from '../classify/classify.ts';
 import { ConnectorError } from '../errors.ts';
 import { readAccount } from '../harvest/account.ts';
 import { createSpoolFolder } from '../warehouse/spool-folder.ts';
 import type { LockOwner, WarehouseSession } from '../warehouse/door.ts';
-import { asSeenBy, chooseStreams } from './choose.ts';
-import { carryOutPlan, planOfRun, refreshedBy, withRefreshed } from './column-choice.ts';
-import { NO_PLAN } from './column-notes.ts';
+import { chooseStreams } from './choose.ts';
 import { beginBackfill } from './backfill/backfill.ts';
 import type { RunContext } from './context.ts';
 import { saveDeferred } from './deferred.ts';
 import { syncStreams } from './dispatch.ts';
 import type { RunResult, SyncEvent } from '../events.ts';
-import { forgetContent } from './forget.ts';
 import { fitHistories } from './fit-histories.ts';
-import { historiesOf } from './histories.ts';
-import { erasedIds, withoutErased } from './erase/eraser.ts';
-import { Locks } from '../locks.ts';
-import { applyRenames, namesSince } from './renames.ts';
+import { makeContext } from './make-context.ts';
+import { applyRenames } from './renames.ts';
 import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
 import { RunStop } from './run-stop.ts';
-import { AS_THEY_WERE, leave, noteAbandoned, prepareTables } from './run-tables.ts';
-import { takeUpStartDate } from './start-date.ts';
+import { leave, noteAbandoned } from './run-tables.ts';
 import { sightOfReports } from './settle/reports-sight.ts';
 import { shownAccount } from './shown-account.ts';
-import { StateBook } from './state.ts';
 import { Tally } from './tally.ts';
-import {
-  ACCOUNT,
-  assertWhole,
-  deletionsOff,
-  isSameVisibility,
-  limitedRole,
-  storedVisibility,
-  visibilityOf,
-} from './visibility.ts';
+import { assertWhole } from './visibility.ts';
 
 /** Carries out one run and tells how it ended. */
 export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunResult> {
@@ -103,70 +87,9 @@ async function carryOut(
   if (options.onlyVerify) assertThere(progress, deps);
   progress.warehouse ??= await deps.door.open(sessionOf(options, progress, stop));
   const warehouse = progress.warehouse;
-  const stored = await warehouse.readStates();
-  const before = storedVisibility(stored.get(ACCOUNT)?.state);
-  const { configured } = asked;
-  const { allowDeletes } = options;
-  progress.deletionsOff = deletionsOff(before, { account, config: deps.config, configured, allowDeletes });
-  const tombstones = await warehouse.readErasures();
-  const hashKey = deps.config.sync.hashKey?.reveal() ?? null;
-  const choice = withoutErased(asSeenBy(limitedRole(account), asked), tombstones, hashKey);
-  const { renewed, made } = options.onlyVerify
-    ? AS_THEY_WERE
-    : await prepareTables(warehouse, choice, deps, progress);
   await using spools = await createSpoolFolder();
-  const { config, catalog, now } = deps;
-  const { concurrency } = config.sync;
-  const isOrdinary = !options.onlyVerify && options.backfill === undefined;
-  const plan = isOrdinary ? planOfRun(choice, stored, config) : NO_PLAN;
-  const refreshed = refreshedBy(plan, choice, options);
-  const doubts = { all: options.fullRefresh, renewed: withRefreshed(renewed, refreshed) };
-  const states = new StateBook(forgetContent(stored, doubts));
-  if (before === null || !isSameVisibility(before, visibilityOf(account))) {
-    states.defer(states.change(ACCOUNT, null, visibilityOf(account)));
-  }
-  const { runId } = options;
-  if (isOrdinary)
-    await takeUpStartDate({
-      ...deps,
-      ...choice,
-      allowDeletes,
-      states,
-      warehouse,
-      runId,
-      emit: progress.emit,
-    });
-  await carryOutPlan(plan, { refreshed, states, warehouse, runId, now, emit: progress.emit });
-  const context: RunContext = {
-    ...choice,
-    config,
-    catalog,
-    account,
-    client,
-    warehouse,
-    spools,
-    now,
-    runId,
-    startedAt: account.date,
-    refreshed,
-    backfill: options.backfill ?? null,
-    allowShrink: options.allowShrink,
-    allowDeletes,
-    deletionsOff: progress.deletionsOff,
-    deletions: new Map(),
-    histories: historiesOf(choice.configured, config),
-    erased: erasedIds(tombstones),
-    states,
-    namesSince: namesSince(choice.configured, states, account.date),
-    changedMonths: new Map(),
-    invoicesPaid: new Map(),
-    tally: progress.tally,
-    locks: new Locks(),
-    pools: { general: new PQueue({ concurrency }), reports: new PQueue({ concurrency }) },
-    loading: new PQueue({ concurrency: warehouse.capabilities.loadsAtOnce }),
-    emit: progress.emit,
-    signal: stop.signal,
-  };
+  const open = { asked, account, client, warehouse, spools, signal: stop.signal };
+  const { context, made } = await makeContext(open, options, deps, progress);
   if (!options.onlyVerify) {
     await fitHistories(made, context);
     await syncAll(context, progress, stop);
