@@ -4,7 +4,6 @@ import { classify } from '../classify/classify.ts';
 import { codeOf } from '../classify/error-like.ts';
 import { ConnectorError } from '../errors.ts';
 import { plural } from '../report/quantity.ts';
-import { ACCOUNT } from '../sync/visibility.ts';
 import { readLockFile } from '../warehouse/lock-file.ts';
 import { openFileToRead } from './duckdb-file.ts';
 
@@ -24,7 +23,7 @@ export async function examineWarehouse(path: string): Promise<string> {
     await access(path, constants.W_OK);
     await using warehouse = await openFileToRead(path);
     const states = await warehouse.readStates();
-    const streams = [...states.keys()].filter((name) => name !== ACCOUNT);
+    const streams = [...states.keys()].filter((name) => !name.startsWith('_'));
     return `${plural(streams.length, 'stream')} synced so far`;
   } catch (error) {
     const owner = await readLockFile(path);
