@@ -52,7 +52,7 @@ const syncState = table(
     required(
       'stream',
       'STRING',
-      'Name of the stream; _account: what the token could see, to be compared with the next run.',
+      'Name of the stream. _account: what the token could see; _columns: how each column is stored; _history: which histories fit.',
     ),
     required(
       'version',
