@@ -96,6 +96,12 @@ export const ERROR_TABLE = {
     'The variable, file or secret it names does not exist or is empty.',
     'Check the reference and the rights to read it.',
   ),
+  ERASURE_KEY: spec(
+    'config',
+    'Erased persons cannot be recognised.',
+    'sync.hash_key was taken out or changed since the erasure; their names are remembered by hashes with that key.',
+    'Give the key back, or set another and erase each of them once more: harvest-bq erase --user <id>',
+  ),
   CATALOG_INVALID: spec(
     'config',
     'A stream or schema file breaks its contract.',

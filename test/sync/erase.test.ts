@@ -145,3 +145,25 @@ describe('an erased client', () => {
     expect(await numberOf(office, people)).toBe(0);
   }, 60_000);
 });
+
+describe('without the key of the tombstones', () => {
+  it('a run is refused, since names beside no id would come back; erasing again takes the new one', async () => {
+    await using office = await openOffice();
+    const streams = ['users'];
+    await office.sync({ ...WITH_KEY, streams });
+    const { id } = pick(office, 'users');
+    await erase(office, { kind: 'user', id: String(id) });
+    const none = await office.sync({ streams });
+    expect(none.result).toMatchObject({ outcome: 'failed', exit_code: 3, failure: { code: 'ERASURE_KEY' } });
+    const another = { sync: { hashKey: new Secret(`another ${ERASE_KEY}`, 'test') } };
+    const other = await office.sync({ streams, config: another });
+    expect(other.result.failure).toMatchObject({ code: 'ERASURE_KEY' });
+    expect(other.result.failure?.message).toContain(`user ${id}`);
+    await using warehouse = await openDuckDb({ path: office.path, mode: 'readwrite', create: false });
+    const order = { catalog, runId: 'erase-2', at: new Date().toISOString(), dryRun: false, known: [] };
+    const person = { kind: 'user', id: String(id) } as const;
+    await erasePerson(warehouse, { ...order, person, hashKey: `another ${ERASE_KEY}` });
+    await warehouse[Symbol.asyncDispose]();
+    expect((await office.sync({ streams, config: another })).result.outcome).toBe('ok');
+  }, 60_000);
+});

@@ -7,7 +7,7 @@ import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import type { Warehouse } from '../../warehouse/warehouse.ts';
 import { keyedHash } from '../cast.ts';
 import { erasuresOf, nameLookups, type Person } from './plan.ts';
-import { digestOf, wordsOf } from './words.ts';
+import { digestOf, markOf, wordsOf } from './words.ts';
 
 /** What an erasure works with. */
 export interface EraseOrder {
@@ -59,8 +59,9 @@ async function bury(
   const known = (await warehouse.readErasures()).filter((each) => each.kind === kind && each.recordId === id);
   const before = new Set(known.flatMap(({ digests }) => digests));
   const words = names.map(wordsOf).filter(({ length }) => length > 0);
-  const digests = new Set(words.map((each) => digestOf(each, hashKey)).filter((each) => !before.has(each)));
-  if (known.length > 0 && digests.size === 0) return;
+  const wanted = [markOf(hashKey), ...words.map((each) => digestOf(each, hashKey))];
+  const digests = new Set(wanted.filter((each) => !before.has(each)));
+  if (digests.size === 0) return;
   const row = { kind, record_id: id, digests: [...digests], erased_at: at, run_id: runId };
   await warehouse.append(erasures, [row]);
 }

@@ -10,13 +10,14 @@ import {
   type ErasureSign,
 } from '../../catalog/erasable.ts';
 import type { Stream } from '../../catalog/stream.ts';
+import { ConnectorError } from '../../errors.ts';
 import type { Tombstone } from '../../warehouse/erasure.ts';
 import type { Row, RowValue } from '../../warehouse/table.ts';
 import { plainText } from '../cast.ts';
 import type { Choice } from '../choose.ts';
 import type { ChosenStream } from '../context.ts';
 import { pickColumns, type Eraser, type Shaper } from '../row.ts';
-import { NameFinder } from './words.ts';
+import { markOf, NameFinder } from './words.ts';
 
 /** What is known of erased persons of one kind. */
 interface Erased {
@@ -29,16 +30,40 @@ interface Rules {
   readonly erased: Erased;
 }
 
-/** The same choice, whose shapers leave out what was erased. */
+/**
+ * The same choice, whose shapers leave out what was erased.
+ * @throws ConnectorError ERASURE_KEY where names could not be recognised
+ */
 export function withoutErased(
   choice: Choice,
   tombstones: readonly Tombstone[],
   hashKey: string | null,
 ): Choice {
   if (tombstones.length === 0) return choice;
+  assertKey(tombstones, hashKey);
   const without = (streams: Choice['chosen']): Choice['chosen'] =>
     new Map([...streams].map(([name, chosen]) => [name, erasing(chosen, tombstones, hashKey)]));
   return { configured: without(choice.configured), chosen: without(choice.chosen) };
+}
+
+/** Each person needs a tombstone of this key: without it names that stand beside no id would come back unnoticed. */
+function assertKey(tombstones: readonly Tombstone[], hashKey: string | null): void {
+  const mark = hashKey === null ? null : markOf(hashKey);
+  const isKnown = (person: Tombstone): boolean =>
+    tombstones.some(
+      ({ kind, recordId, digests }) =>
+        kind === person.kind && recordId === person.recordId && digests.some((each) => each === mark),
+    );
+  const lost = tombstones.find((each) => !isKnown(each));
+  if (lost === undefined) return;
+  const who = `${lost.kind} ${lost.recordId}`;
+  throw new ConnectorError(
+    'ERASURE_KEY',
+    hashKey === null
+      ? `${who} was erased, and there is no sync.hash_key to recognise their names by`
+      : `${who} was erased under another sync.hash_key`,
+    { details: { kind: lost.kind, record_id: lost.recordId } },
+  );
 }
 
 /** The ids of erased persons by the stream of their own records. */

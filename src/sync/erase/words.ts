@@ -41,6 +41,11 @@ export function digestOf(words: readonly string[], key: string): string {
   return `${words.length}:${hintOf(words[0] ?? '', key)}:${hashOf(words, key)}`;
 }
 
+/** What a tombstone knows its key by: the digest of no name at all. */
+export function markOf(key: string): string {
+  return digestOf([], key);
+}
+
 function hashOf(words: readonly string[], key: string): string {
   return createHmac('sha256', key)
     .update(`erased name\n${words.join(' ')}`, 'utf8')
