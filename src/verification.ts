@@ -56,7 +56,8 @@ export interface LeftOut {
 /** The result of a comparison. */
 export interface Verification {
   readonly form: 'quick' | 'full';
-  readonly outcome: 'equal' | 'differs';
+  /** `nothing`: of what was asked for nothing could be compared; `left_out` says why. */
+  readonly outcome: 'equal' | 'differs' | 'nothing';
   /** How many of the found differences count. */
   readonly differences: number;
   /** How many do not count, since Harvest changed the record after the last sync. */
@@ -65,7 +66,9 @@ export interface Verification {
   readonly lagging: number;
   /** Numbers (quick) or cells (full) that were compared. */
   readonly compared: number;
-  /** What was found, those that count first; the first ones of many. */
+  /** How many of them count in each table that differs. */
+  readonly tables: Readonly<Record<string, number>>;
+  /** What was found, those that count first; the first ones of many, and the first of each kind and column of a table. */
   readonly found: readonly Difference[];
   readonly left_out: readonly LeftOut[];
   /** Tables that were put right before the comparison, where that was asked for. */

@@ -46,6 +46,7 @@ export function verificationText(verification: Verification, options: Verificati
 }
 
 function headline({ outcome, differences, compared, form }: Verification): string {
+  if (outcome === 'nothing') return 'nothing was compared';
   const what = plural(compared, form === 'full' ? 'cell' : 'number');
   return outcome === 'equal'
     ? `equal to Harvest · ${what} compared`

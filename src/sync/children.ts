@@ -13,6 +13,7 @@ import { childrenOfParents, childWindow } from './child-window.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import type { Intake } from './intake.ts';
 import { parentsOf, type Parents } from './parents.ts';
+import { readPaidInvoices } from './paid-invoices.ts';
 import { disagreeing, PAYMENTS } from './payments.ts';
 import { freshSweep, RING, withoutDigests } from './rotation.ts';
 import { syncWindow, type Checkpoint } from './stream.ts';
@@ -33,6 +34,7 @@ export async function syncChildren(chosen: ChosenStream, context: RunContext): P
   const read = await readPending(chosen, parents, context);
   if (stream.name === PAYMENTS) await readDisagreeing(read, chosen, context);
   if (!isFirst) await sweepQuiet(chosen, parents, context);
+  if (stream.name === PAYMENTS) await readPaidInvoices(context);
 }
 
 /** The first load: once round the ring, so that the sweep knows what it will find. */

@@ -67,6 +67,8 @@ export interface RunContext {
   readonly changedMonths: Map<string, Map<string, string>>;
   /** What invoices that were staged in this run say was paid, by id; in billionths, see `payments.ts`. */
   readonly invoicesPaid: Map<string, bigint>;
+  /** Invoices of which a payment was found otherwise than it was stored, by id. */
+  readonly paymentsMoved: Set<string>;
   readonly tally: Tally;
   /** Serialises commits that touch the checkpoint of the same stream. */
   readonly locks: Locks;

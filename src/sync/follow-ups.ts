@@ -10,6 +10,7 @@ import type { StateChange, Transition } from '../warehouse/warehouse.ts';
 import type { ChosenStream } from './context.ts';
 import { earlier, monthOf } from './month.ts';
 import { NAME_COLUMNS } from './names.ts';
+import { PAID, PAYMENTS } from './payments.ts';
 import type { ChildNotes, ListNotes, ReportNotes, StateBook } from './state.ts';
 
 /** Facts whose months decide which reports are read. */
@@ -41,6 +42,8 @@ export interface FollowUps {
   readonly gone: readonly string[];
   readonly people: readonly string[];
   readonly projects: readonly string[];
+  /** Invoices whose payments are others now. */
+  readonly invoices: readonly string[];
   /** Ids of records whose name differs from what is stored, or that rows may embed under an older name. */
   readonly renamed: readonly string[];
 }
@@ -76,6 +79,7 @@ export function watchedColumns(chosen: ChosenStream, catalog: Catalog, states: S
   if (FACTS.some((name) => name === stream.name) && stream.dated !== undefined) watched.add(stream.dated);
   const pointer = POINTS_AT_PERSON[stream.name] ?? POINTS_AT_PROJECT[stream.name];
   if (pointer !== undefined && states.has(ASSIGNMENTS)) watched.add(pointer);
+  if (stream.name === PAYMENTS && states.has('invoices')) watched.add(PAID);
   return [...watched];
 }
 
@@ -110,6 +114,7 @@ export function followUps(
     gone: goneOf(watched.indexOf('id'), transitions),
     people: both(POINTS_AT_PERSON[stream.name] ?? ''),
     projects: both(POINTS_AT_PROJECT[stream.name] ?? ''),
+    invoices: stream.name === PAYMENTS ? both(PAID) : [],
     renamed: stream.name in NAME_COLUMNS ? renamedIds(stream, watched, transitions, noticed) : [],
   };
 }

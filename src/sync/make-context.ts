@@ -96,6 +96,7 @@ export async function makeContext(
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
     invoicesPaid: new Map(),
+    paymentsMoved: new Set(),
     tally: progress.tally,
     locks: new Locks(),
     pools: { general: new PQueue({ concurrency }), reports: new PQueue({ concurrency }) },

@@ -13,6 +13,9 @@ export const PAYMENTS = 'invoice_payments';
 /** Invoices that are remembered in a run at most; more are delivered by full listings of large accounts alone. */
 const MOST_INVOICES = 20_000;
 
+/** The column of a payment that points at its invoice. */
+export const PAID = 'invoice_id';
+
 const DECIMALS = 9;
 
 /** A decimal in billionths; null where the value is none. */

@@ -31,6 +31,7 @@ function countColumns(counts: Counts): Row {
 
 /** The row of a finished run. */
 export function runRow(result: RunResult, { account, version, execution, deletionsOff }: RunFacts): Row {
+  const compared = result.verification?.outcome === 'nothing' ? undefined : result.verification;
   return {
     run_id: result.run_id,
     command: result.command,
@@ -43,8 +44,8 @@ export function runRow(result: RunResult, { account, version, execution, deletio
     account: result.account,
     ...sightColumns(account),
     deletions_off: deletionsOff,
-    verified: result.verification?.outcome ?? null,
-    differences: result.verification?.differences ?? null,
+    verified: compared?.outcome ?? null,
+    differences: compared?.differences ?? null,
     version,
     execution,
   };

@@ -111,13 +111,17 @@ export function resultOf(
   };
 }
 
+/** What to do about differences that a repair has left. */
+const AFTER_REPAIR =
+  'A repair has left these. If Harvest changed meanwhile, harvest-bq sync brings it; else name the table: harvest-bq sync <table> --full-refresh';
+
 /** A difference from Harvest fails a run of which nothing else failed. */
 function differenceOf({ verification, streams }: Progress): ConnectorError | null {
   if (verification?.outcome !== 'differs' || streams.some(({ outcome }) => outcome === 'failed')) return null;
-  const { differences, found } = verification;
-  const tables = new Set(found.filter(({ cause }) => cause === 'differs').map(({ table }) => table));
+  const { differences, tables, repaired } = verification;
   return new ConnectorError(
     'VERIFY_DIFFERS',
-    `${differences === 1 ? '1 difference' : `${differences} differences`} from Harvest in ${[...tables].join(', ')}`,
+    `${differences === 1 ? '1 difference' : `${differences} differences`} from Harvest in ${Object.keys(tables).join(', ')}`,
+    repaired === undefined ? {} : { hint: AFTER_REPAIR },
   );
 }

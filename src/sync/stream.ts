@@ -194,6 +194,7 @@ async function commitWindow(
   const result = await context.warehouse.commit({ runId, stream: stream.name, committedAt, ...parts });
   states.committed(changes, runId, committedAt);
   keepNewestMonths(context.changedMonths, stream.name, follow.months);
+  notePaymentsMoved(window, noticedAt, follow.invoices, context);
   countWindow(window, intake, own === null ? null : (result.loads[0] ?? null), stream.name, context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
 }
@@ -201,6 +202,17 @@ async function commitWindow(
 function changesAlong({ along }: Window): readonly StateChange[] {
   const change = along?.change() ?? null;
   return change === null ? [] : [change];
+}
+
+/** What a first load or a refresh brings is no change of a payment. */
+function notePaymentsMoved(
+  { mode }: Window,
+  noticedAt: string | null,
+  invoices: readonly string[],
+  { paymentsMoved }: RunContext,
+): void {
+  if (noticedAt === null || mode === 'full') return;
+  for (const id of invoices) paymentsMoved.add(id);
 }
 
 function keepNewestMonths(

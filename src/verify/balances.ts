@@ -1,3 +1,4 @@
+import { causeOfUnbalanced, type Balanced } from './unbalanced.ts';
 import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
 
 /** Invoices that are named. */
@@ -29,15 +30,28 @@ export async function compareBalances(scope: Scope): Promise<void> {
   const { checks } = scope.context.warehouse;
   const { count, rows } = await checks.readUnbalanced(question, NAMED, 'invoices');
   scope.findings.compared(1);
-  for (const [key = null, settled = null, paid = null] of rows) {
-    scope.findings.add({
-      kind: 'balance',
-      table: 'invoices',
-      key,
-      column: 'amount - due_amount',
-      ours: settled,
-      harvest: `payments ${paid ?? '0'}`,
-    });
+  for (const row of rows) await addUnbalanced(row, { invoices, payments }, scope);
+  scope.findings.more('differs', 'invoices', count - rows.length);
+}
+
+/** An invoice with what it says was paid, and the sum of its payments. */
+async function addUnbalanced(
+  [key, settled, paid]: readonly (string | null)[],
+  balanced: Balanced,
+  scope: Scope,
+): Promise<void> {
+  const [id, sum] = [key ?? '', paid ?? '0'];
+  const cause = await causeOfUnbalanced(id, sum, balanced, scope);
+  if (cause === 'rejected') {
+    return scope.findings.leaveOut('invoices', `balance of ${id}: a record breaks its schema (_rejects)`);
   }
-  scope.findings.more('differs', count - rows.length);
+  scope.findings.add({
+    kind: 'balance',
+    cause,
+    table: 'invoices',
+    key: id,
+    column: 'amount - due_amount',
+    ours: settled ?? null,
+    harvest: `payments ${sum}`,
+  });
 }

@@ -34,13 +34,18 @@ export async function compareRow(
     scope.findings.add({ ...place, kind: 'missing', cause: whole ?? 'differs' });
     return;
   }
+  let isEqual = true;
   for (const column of columns) {
     for (const cell of differingCells(column, row[column.name], stored.get(column.name) ?? null)) {
+      isEqual = false;
       if (column.name === stream.dated) moved.add(key);
-      const cause = whole ?? (await causeOfCell(cell, row, judge));
+      const cause = whole ?? (await causeOfCell(cell, row, stored, judge));
       scope.findings.add({ ...place, kind: 'cell', cause, column: cell.column, ...shown(cell) });
     }
   }
+  // the warehouse takes it for gone, though nothing in it differs
+  if (isEqual && scope.context.config.sync.deletes === 'keep')
+    scope.findings.add({ ...place, kind: 'missing', cause: whole ?? 'differs', ours: 'noted as gone' });
 }
 
 function monthOfRow(row: Row, { stream }: ChosenStream): string | null {
@@ -86,12 +91,13 @@ export async function causeOfExtra(key: string, { chosen, since }: Judge): Promi
 async function causeOfCell(
   cell: CellDifference,
   row: Row,
+  stored: ReadonlyMap<string, string | null>,
   { chosen, scope, since }: Judge,
 ): Promise<DifferenceCause> {
   const { nameOf } = cell.of;
   if (nameOf !== undefined && (await since.isChanged(nameOf.stream, idBeside(cell, row)))) return 'changed';
   const { column, harvest } = cell;
-  const lags = await scope.evidence.explains({ table: chosen.stream.name, column, harvest, row });
+  const lags = await scope.evidence.explains({ table: chosen.stream.name, column, harvest, row, stored });
   return lags ? 'lag' : 'differs';
 }
 

@@ -18,7 +18,7 @@ export async function compareWindow(window: FullWindow, intake: Intake, judge: J
   const { chosen, scope } = judge;
   const { warehouse, loading } = scope.context;
   const load = loadOf(window, intake, judge);
-  scope.findings.compared(intake.rows * chosen.columns.length);
+  scope.findings.comparedAgain(intake.rows * chosen.columns.length);
   if (load.files.length === 0 && load.scope.kind === 'merge') return [];
   const prepared = await loading.add(() => warehouse.prepare(load));
   try {

@@ -4,6 +4,7 @@ import { plainText } from '../sync/cast.ts';
 import type { ChosenStream } from '../sync/context.ts';
 import { addDays } from '../sync/month.ts';
 import { listRequest } from '../sync/paging.ts';
+import { askedSince } from './since.ts';
 import { asVisible, type Scope } from './scope.ts';
 
 /** Compares the counts of all streams that Harvest counts: not the company, report months and children of parents. */
@@ -68,7 +69,7 @@ function opposite(value: string): string {
 /** How many records without a row have changed since the last sync. */
 async function countNew(chosen: ChosenStream, { context }: Scope): Promise<number> {
   const { stream } = chosen;
-  const since = context.states.cursor(stream.name) ?? context.startedAt;
+  const since = askedSince(context.states.cursor(stream.name) ?? context.startedAt);
   const { startDate } = context.config;
   const ids = new Set<string>();
   const request = listRequest(chosen, { updated_since: since }, context);

@@ -1,10 +1,12 @@
-/** Whether what a lagging cell is made of has changed after its record did: asked for when a cell differs, once each. */
-import type { JsonObject } from '../harvest/json.ts';
-import { fetchPages } from '../harvest/pages.ts';
+/** Whether what a lagging cell is made of has changed after its row was last read: asked for when a cell differs, once each. */
 import { plainText } from '../sync/cast.ts';
+import type { Row } from '../warehouse/table.ts';
 import type { RunContext } from '../sync/context.ts';
-import type { Row, RowValue } from '../warehouse/table.ts';
+import { ASSIGNMENTS } from '../sync/follow-ups.ts';
+import { holderOf, storedBeside } from './beside.ts';
+import { Changes, instantOf, type Times } from './changes.ts';
 import { sourcesOf, type Source } from './lags.ts';
+import { isPaidOtherwise } from './paid-otherwise.ts';
 
 /** A cell that differs, and the record that it is of. */
 export interface LaggingCell {
@@ -14,110 +16,92 @@ export interface LaggingCell {
   readonly harvest: string | null;
   /** The shaped record. */
   readonly row: Row;
+  /** The cells of the stored row, by column. */
+  readonly stored: ReadonlyMap<string, string | null>;
 }
 
-/** When a record changed, and from when on it applies, in milliseconds. */
-interface Times {
-  readonly changed: number | null;
-  readonly begins: number | null;
-}
-
-type TimesById = ReadonlyMap<string, Times>;
-
-/** Answers from Harvest, each asked for once. */
+/** Tells whether a cell lags, or differs for no reason that is granted. */
 export class Evidence {
   readonly #context: RunContext;
-  readonly #lists = new Map<string, Promise<TimesById | null>>();
+  readonly #changes: Changes;
+  readonly #paid = new Map<string, Promise<boolean>>();
 
   constructor(context: RunContext) {
     this.#context = context;
+    this.#changes = new Changes(context);
   }
 
   /**
-   * Whether a cell lags: it may, and something that it is made of changed in or after the second in which its record did.
-   * The row was delivered after that, so that it has all that was changed before.
+   * Whether a cell lags: it may, and something that it is made of changed in or after the second in which its record did,
+   * or its list was last read whole. The row was delivered after that, so that it has all that was changed before.
    */
   async explains(cell: LaggingCell): Promise<boolean> {
     const sources = sourcesOf(cell.table, cell.column, cell.harvest);
     if (sources === null) return false;
-    const since = instantOf(cell.row['updated_at']);
-    if (since === null) return true;
+    const since = Math.max(instantOf(cell.row['updated_at']) ?? 0, readAt(cell.table, this.#context));
     for (const source of sources) if (await this.#changed(source, cell, since)) return true;
     return false;
   }
 
   async #changed(source: Source, cell: LaggingCell, since: number): Promise<boolean> {
-    if (source === 'unknown') return true;
+    if (source === 'payments') return this.#isPaidOtherwise(plainText(cell.row['id']), since);
+    if ('gone' in source) return this.#isGone(source, cell);
     const holder = holderOf(cell);
     if ('embedded' in source) {
       const at = holder[`${source.embedded}_updated_at`];
-      // an assignment that was deleted since leaves nothing behind
-      return at === undefined || at === null || isSince(instantOf(at), since);
+      // a column that is not chosen says nothing: any change of an assignment may be it
+      if (at === undefined) return this.#someChanged(source.stream, since);
+      return isSince(instantOf(at), since);
     }
     const id = holder[source.column];
-    if (typeof id !== 'string' && typeof id !== 'number') return true;
+    const isKnown = (typeof id === 'string' || typeof id === 'number') && /^\d+$/.test(String(id));
     if ('rates' in source) {
-      const times = await this.#read(source.rates, String(id));
+      const times = isKnown ? await this.#changes.of(source.rates, String(id)) : new Map<string, Times>();
       const isNew = ({ changed, begins }: Times): boolean =>
-        isSince(changed, since) || (source.asOf === 'today' && begins !== null && begins >= since);
+        isSince(changed, since) || (source.asOf === 'today' && isSince(begins, since));
       return times === null || [...times.values()].some(isNew);
     }
-    const times = await this.#read(source.stream, null);
-    return times === null || isSince(times.get(String(id))?.changed ?? null, since);
+    if (!isKnown) return this.#someChanged(source.stream, since);
+    const times = await this.#changes.of(source.stream, null);
+    // what is not there any more may have been changed by going
+    return times === null || !times.has(String(id)) || isSince(times.get(String(id))?.changed, since);
   }
 
-  /** null: it cannot be read. */
-  #read(name: string, parent: string | null): Promise<TimesById | null> {
-    const key = `${name} ${parent ?? ''}`;
-    const known = this.#lists.get(key) ?? this.#list(name, parent);
-    this.#lists.set(key, known);
+  #isPaidOtherwise(invoice: string, since: number): Promise<boolean> {
+    const known = this.#paid.get(invoice) ?? isPaidOtherwise(invoice, since, this.#changes, this.#context);
+    this.#paid.set(invoice, known);
     return known;
   }
 
-  async #list(name: string, parent: string | null): Promise<TimesById | null> {
-    const { catalog, client, signal } = this.#context;
-    const stream = catalog.streams.get(name);
-    if (stream?.records === undefined) return null;
-    const times = new Map<string, Times>();
-    const request = {
-      path: stream.path.replace(/\{\w+\}/, parent ?? ''),
-      query: {},
-      records: stream.records,
-      bucket: stream.limit_class,
-      stream: name,
-      signal,
-    };
-    try {
-      for await (const { records } of fetchPages(client, request)) {
-        for (const record of records) times.set(plainText(record['id']), timesOf(record));
-      }
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code !== 'HARVEST_FORBIDDEN' && code !== 'HARVEST_NOT_FOUND') throw error;
-      return null;
-    }
-    return times;
+  async #someChanged(stream: string, since: number): Promise<boolean> {
+    const times = await this.#changes.of(stream, null);
+    return times === null || [...times.values()].some(({ changed }) => isSince(changed, since));
+  }
+
+  /** Whether Harvest does not have any more what the stored row points at. */
+  async #isGone({ gone, column }: Extract<Source, { gone: string }>, cell: LaggingCell): Promise<boolean> {
+    const id = storedBeside(column, cell);
+    if (id === null) return false;
+    const there = await this.#changes.of(gone, null);
+    return there === null || !there.has(id);
   }
 }
 
-/** The row, or the element of a list that a cell stands in. */
-function holderOf({ column, row }: LaggingCell): Row {
-  const [, list = '', at = ''] = /^(\w+)\[(\d+)\]/.exec(column) ?? [];
-  const elements = row[list];
-  const element = Array.isArray(elements) ? (elements as readonly RowValue[])[Number(at)] : undefined;
-  return typeof element === 'object' && element !== null ? (element as Row) : row;
+/**
+ * When all rows of a table were last read, whether they had changed or not, in milliseconds; 0: it is not known. Of project
+ * assignments only this is: all of them within `sweep_children_every`.
+ */
+function readAt(table: string, { states, config }: RunContext): number {
+  if (table !== ASSIGNMENTS) return instantOf(states.listNotes(table).sweptAt) ?? 0;
+  const { sweep } = states.childNotes(table);
+  return (instantOf(sweep?.at) ?? 0) - config.sync.sweepChildrenEveryMs;
 }
 
-function timesOf({ updated_at: updated, start_date: start }: JsonObject): Times {
-  return { changed: instantOf(updated), begins: instantOf(start) };
+function isSince(time: number | null | undefined, since: number): boolean {
+  return time !== null && time !== undefined && time >= floorSecond(since);
 }
 
-function instantOf(value: unknown): number | null {
-  const time = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  return Number.isNaN(time) ? null : time;
-}
-
-/** What is not there any more may have been changed by going. */
-function isSince(time: number | null, since: number): boolean {
-  return time === null || time >= since;
+/** Harvest tells whole seconds. */
+function floorSecond(time: number): number {
+  return Math.floor(time / 1000) * 1000;
 }

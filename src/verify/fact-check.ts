@@ -1,8 +1,8 @@
 /** One report of one period, against the rows of the same period. */
-import type { DifferenceCause } from '../verification.ts';
 import type { Comparable, FactReport } from './facts.ts';
 import type { Period } from './period.ts';
 import type { ProjectFacts } from './projects.ts';
+import { holdsRejected, leaveOutPeriod, type Cause } from './rejected.ts';
 import { readTheirs } from './reports-of-facts.ts';
 import type { Scope } from './scope.ts';
 import { compareGroups, ourGroups, theirGroups, withoutMoney, type GroupDifference } from './sums.ts';
@@ -32,18 +32,31 @@ export async function comparePeriod(
   return compareGroups(withoutMoney(ours), withoutMoney(theirs));
 }
 
+/** Adds a sum of a year that no month of it explains, or that was not taken apart. */
+export function addYear(
+  report: FactReport,
+  year: string,
+  difference: GroupDifference,
+  check: FactCheck,
+): void {
+  const isRejected = holdsRejected(check.comparable.fact.stream, year, check.scope);
+  addSum(report, year, difference, check, isRejected ? 'rejected' : 'differs');
+}
+
 /** Adds a sum that differs to the findings. */
 export function addSum(
   report: FactReport,
   month: string,
   { entity, currency, measure, ours, harvest }: GroupDifference,
   { comparable, scope }: FactCheck,
-  cause: DifferenceCause = 'differs',
+  cause: Cause,
 ): void {
+  const { stream } = comparable.fact;
+  if (cause === 'rejected') return leaveOutPeriod(stream, month, scope);
   scope.findings.add({
     kind: 'sum',
     cause,
-    table: comparable.fact.stream,
+    table: stream,
     month,
     group: `${report.entity} ${entity}${currency === '' ? '' : ` ${currency}`}`,
     column: measure,

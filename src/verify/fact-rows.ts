@@ -5,10 +5,10 @@ import { fetchPages } from '../harvest/pages.ts';
 import { plainText } from '../sync/cast.ts';
 import { daysOf, firstDay, lastDay } from '../sync/month.ts';
 import { listRequest } from '../sync/paging.ts';
-import type { DifferenceCause } from '../verification.ts';
 import { sentText, storedText } from './cells.ts';
 import type { Comparable, Fact } from './facts.ts';
 import { monthPeriod } from './period.ts';
+import type { Cause } from './rejected.ts';
 import { liveRowsOf, type Scope } from './scope.ts';
 
 type Stored = ReadonlyMap<string, ReadonlyMap<string, string | null>>;
@@ -21,12 +21,12 @@ export async function compareFactRows(
   comparable: Comparable,
   month: string,
   scope: Scope,
-): Promise<ReadonlySet<DifferenceCause>> {
+): Promise<ReadonlySet<Cause>> {
   const { fact, chosen } = comparable;
   const columns = chosen.columns.filter(({ name }) => columnsOf(fact).has(name));
   const ofMonth = await readMonth(columns, month, comparable, scope);
   const seen = new Set<string>();
-  const causes = new Set<DifferenceCause>();
+  const causes = new Set<Cause>();
   for await (const records of recordsOf(comparable, month, scope)) {
     const ids = records.map((record) => plainText(record['id']));
     const moved = { column: 'id', values: ids.filter((id) => !ofMonth.has(id)) };
@@ -55,13 +55,14 @@ async function addExtras(
   month: string,
   comparable: Comparable,
   scope: Scope,
-): Promise<ReadonlySet<DifferenceCause>> {
-  const causes = new Set<DifferenceCause>();
+): Promise<ReadonlySet<Cause>> {
+  const causes = new Set<Cause>();
   for (const [at, id] of ids.entries()) {
-    const isChanged = at < MOST_ASKED && (await changedSince(id, comparable, scope));
-    const cause = isChanged ? 'changed' : 'differs';
+    const cause = at < MOST_ASKED ? await causeOfExtra(id, comparable, scope) : 'differs';
     causes.add(cause);
-    scope.findings.add({ kind: 'extra', cause, table: comparable.fact.stream, month, key: id });
+    // it stands in another month of Harvest's, and breaks its schema there
+    if (cause !== 'rejected')
+      scope.findings.add({ kind: 'extra', cause, table: comparable.fact.stream, month, key: id });
   }
   return causes;
 }
@@ -104,11 +105,11 @@ async function compareRecord(
   stored: ReadonlyMap<string, string | null> | undefined,
   columns: readonly Column[],
   { comparable: { fact, chosen }, month, id, scope }: Place,
-): Promise<ReadonlySet<DifferenceCause>> {
-  const causes = new Set<DifferenceCause>();
+): Promise<ReadonlySet<Cause>> {
+  const causes = new Set<Cause>();
   const shaped = chosen.shape(record, {}, () => undefined);
   // what breaks its schema stands in _rejects
-  if (shaped.kind === 'reject') return causes;
+  if (shaped.kind === 'reject') return causes.add('rejected');
   const place = { table: fact.stream, month, key: id };
   const isChanged = changedAfter(record, scope.context.states.cursor(fact.stream));
   if (stored === undefined) {
@@ -120,7 +121,7 @@ async function compareRecord(
     const harvest = sentText(column, shaped.row[column.name]);
     const ours = storedText(column, stored.get(column.name) ?? null);
     if (ours === harvest) continue;
-    const cell = { table: fact.stream, column: column.name, harvest, row: shaped.row };
+    const cell = { table: fact.stream, column: column.name, harvest, row: shaped.row, stored };
     const cause = isChanged ? 'changed' : (await scope.evidence.explains(cell)) ? 'lag' : 'differs';
     scope.findings.add({ ...place, kind: 'cell', cause, column: column.name, ours, harvest });
     causes.add(cause);
@@ -167,9 +168,9 @@ async function* recordsOf(
   }
 }
 
-/** Whether a fact that is not where it was is there at all, changed after the last sync. */
-async function changedSince(id: string, { chosen }: Comparable, { context }: Scope): Promise<boolean> {
-  const { stream } = chosen;
+/** Why a fact is not where it was: it changed after the last sync, or breaks its schema; else it should be gone. */
+async function causeOfExtra(id: string, { chosen }: Comparable, { context }: Scope): Promise<Cause> {
+  const { stream, shape } = chosen;
   const found = await context.client
     .get({
       path: `${stream.path}/${id}`,
@@ -182,5 +183,7 @@ async function changedSince(id: string, { chosen }: Comparable, { context }: Sco
       if ((error as { code?: string }).code === 'HARVEST_NOT_FOUND') return null;
       throw error;
     });
-  return found !== null && changedAfter(found.body, context.states.cursor(stream.name));
+  if (found === null) return 'differs';
+  if (shape(found.body, {}, () => undefined).kind === 'reject') return 'rejected';
+  return changedAfter(found.body, context.states.cursor(stream.name)) ? 'changed' : 'differs';
 }

@@ -2,7 +2,7 @@
  * Hours and amounts of the facts by client, project, task (category) and person, against Harvest's own reports: year by
  * year, and month by month inside a year that differs.
  */
-import { addSum, comparePeriod, type FactCheck } from './fact-check.ts';
+import { addYear, comparePeriod, type FactCheck } from './fact-check.ts';
 import { comparableOf, EXPENSES, TIME, type Fact, type FactReport } from './facts.ts';
 import { takeApart, type DifferingYear } from './months.ts';
 import { yearPeriod } from './period.ts';
@@ -38,7 +38,7 @@ async function compareSumsOf(fact: Fact, scope: Scope): Promise<void> {
   }
   for (const year of years.slice(0, YEARS_TAKEN_APART)) await takeApart(year, check);
   for (const { year, reports } of older) {
-    for (const [report, found] of reports) for (const each of found) addSum(report, year, each, check);
+    for (const [report, found] of reports) for (const each of found) addYear(report, year, each, check);
   }
 }
 

@@ -49,6 +49,7 @@ async function compareStream(judge: Judge): Promise<void> {
   const { context, findings } = scope;
   const { name: table } = chosen.stream;
   const extras = new Set<string>();
+  let rejected = 0;
   for await (const window of await windowsOf(chosen, context)) {
     context.signal.throwIfAborted();
     context.emit({ event: 'window.chosen', stream: table, mode: 'full', window: window.label });
@@ -57,9 +58,18 @@ async function compareStream(judge: Judge): Promise<void> {
       findings.leaveOut(table, `${window.label}: the list moved each time it was read`);
       continue;
     }
+    rejected += intake.rejects.length;
     for (const key of await compareWindow(window, intake, judge)) extras.add(key);
   }
+  if (rejected > 0) findings.leaveOut(table, rejectedWords(rejected));
   for (const key of extras) {
     if (!moved.has(key)) findings.add({ kind: 'extra', cause: await causeOfExtra(key, judge), table, key });
   }
+}
+
+/** What was rejected is not compared, whether an older version of it is stored or not. */
+function rejectedWords(count: number): string {
+  return count === 1
+    ? '1 record breaks its schema: not compared'
+    : `${count} records break their schema: not compared`;
 }

@@ -41,7 +41,7 @@ export async function compareHistories(scope: Scope): Promise<void> {
       const ours = FAULTS[row.at(-1) ?? ''] ?? null;
       findings.add({ kind: 'history', table, key: row.slice(0, -1).join('|'), ours });
     }
-    findings.more('differs', count - rows.length);
+    findings.more('differs', table, count - rows.length);
   }
 }
 

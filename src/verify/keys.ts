@@ -1,10 +1,14 @@
 /** What has to be true of the tables alone: keys stand once, and what a row points at is there. */
 import type { ChosenStream } from '../sync/context.ts';
 import type { Found } from '../warehouse/checks.ts';
+import { isRejected } from './rejected.ts';
 import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
 
 /** Rows that are named of each kind of fault in a table. */
 const NAMED = 20;
+
+/** Rows that are looked at where some of them may point at a record that was rejected. */
+const LOOKED_AT = 10_000;
 
 /** Columns that point, and the stream whose record they point at. */
 const POINTERS: ReadonlyMap<string, string> = new Map([
@@ -29,12 +33,12 @@ export async function compareKeys(scope: Scope): Promise<void> {
     ),
   );
   for (const [at, { count, rows }] of answers.entries()) {
+    const table = streams[at]?.stream.name ?? '';
     for (const row of rows) {
       const key = row.slice(0, -1).join('|');
-      const table = streams[at]?.stream.name ?? '';
       scope.findings.add({ kind: 'duplicate', table, key, ours: row.at(-1) ?? null, harvest: '1' });
     }
-    scope.findings.more('differs', count - rows.length);
+    scope.findings.more('differs', table, count - rows.length);
   }
 }
 
@@ -52,16 +56,24 @@ export async function compareReferences(scope: Scope): Promise<void> {
   );
   const answers = await askAll(pointers, scope, ({ chosen, column, at }) => {
     const question = { of: liveRowsOf(chosen, scope), column, at: liveRowsOf(at, scope) };
-    return checks.readOrphans(question, NAMED, chosen.stream.name);
+    const { rejected } = scope.context.states.listNotes(at.stream.name);
+    return checks.readOrphans(question, rejected === undefined ? NAMED : LOOKED_AT, chosen.stream.name);
   });
   for (const [nth, { count, rows }] of answers.entries()) {
     const table = pointers[nth]?.chosen.stream.name ?? '';
     const column = pointers[nth]?.column ?? null;
-    for (const row of rows) {
+    const target = pointers[nth]?.at.stream.name ?? '';
+    // a record that breaks its schema is there, but has no row
+    const counted = rows.filter((row) => !isRejected(target, row.at(-1) ?? null, scope.context));
+    const isSome = counted.length < rows.length;
+    if (isSome)
+      scope.findings.leaveOut(table, `${column ?? ''} of ${target} that break their schema (_rejects)`);
+    for (const row of counted) {
       const key = row.slice(0, -1).join('|');
       scope.findings.add({ kind: 'orphan', table, key, column, ours: row.at(-1) ?? null });
     }
-    scope.findings.more('differs', count - rows.length);
+    // what is beyond those that were looked at may be of such a record too
+    if (!isSome) scope.findings.more('differs', table, count - rows.length);
   }
 }
 

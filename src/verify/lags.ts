@@ -14,10 +14,12 @@ export type Source =
       readonly column: string;
       readonly asOf: 'day' | 'today';
     }
-  /** An assignment inside the record, with its own `updated_at`. */
-  | { readonly embedded: string }
-  /** Something that cannot be asked for. */
-  | 'unknown';
+  /** An assignment inside the record, with its own `updated_at`, and the stream that it is of. */
+  | { readonly embedded: string; readonly stream: string }
+  /** The record in this stream that our cell in this column points at, which Harvest deleted since. */
+  | { readonly gone: string; readonly column: string }
+  /** The payments of the invoice. */
+  | 'payments';
 
 const PROJECT: Source = { stream: 'projects', column: 'project_id' };
 const CLIENT: Source = { stream: 'clients', column: 'client_id' };
@@ -27,8 +29,9 @@ const CATEGORY: Source = { stream: 'expense_categories', column: 'expense_catego
 const BILLABLE: Source = { rates: 'billable_rates', column: 'user_id', asOf: 'today' };
 const BILLABLE_THEN: Source = { ...BILLABLE, asOf: 'day' };
 const COST: Source = { rates: 'cost_rates', column: 'user_id', asOf: 'today' };
-const BY_PERSON: Source = { embedded: 'user_assignment' };
-const BY_TASK: Source = { embedded: 'task_assignment' };
+const INVOICE: Source = { stream: 'invoices', column: 'invoice_id' };
+const BY_PERSON: Source = { embedded: 'user_assignment', stream: 'user_assignments' };
+const BY_TASK: Source = { embedded: 'task_assignment', stream: 'task_assignments' };
 
 type Rule = readonly [columns: RegExp, sources: readonly Source[]];
 
@@ -40,7 +43,7 @@ const OF_FACTS: readonly Rule[] = [
   [/^(is_locked|locked_reason)$/, [PROJECT, CLIENT, TASK, PERSON]],
   [/^project_code$/, [PROJECT]],
   [/^client_currency$/, [PROJECT, CLIENT]],
-  [/^invoice_number$/, ['unknown']],
+  [/^invoice_number$/, [INVOICE]],
   [/^expense_category_unit_(price|name)$/, [CATEGORY]],
 ];
 
@@ -63,13 +66,22 @@ const RULES: Readonly<Record<string, readonly Rule[]>> = {
     [/^default_hourly_rate$/, [{ ...BILLABLE, column: 'id' }]],
     [/^cost_rate$/, [{ ...COST, column: 'id' }]],
   ],
-  invoices: [[/^line_items\.project_code$/, [PROJECT]]],
+  invoices: [
+    [/^line_items\.project_code$/, [PROJECT]],
+    [/^(due_amount|state|paid_at|paid_date)$/, ['payments']],
+  ],
 };
 
-/** References to records that may have been deleted since. */
-const REFERENCES: Readonly<Record<string, RegExp>> = {
-  invoices: /^(line_items\.project_(id|name|code)|estimate_id|creator_(id|name))$/,
-  estimates: /^creator_(id|name)$/,
+const CREATOR: Rule = [/^creator_(id|name)$/, [{ gone: 'users', column: 'creator_id' }]];
+
+/** References to records that may have been deleted since, where Harvest has nothing in their place any more. */
+const REFERENCES: Readonly<Record<string, readonly Rule[]>> = {
+  invoices: [
+    [/^line_items\.project_(id|name|code)$/, [{ gone: 'projects', column: 'project_id' }]],
+    [/^estimate_id$/, [{ gone: 'estimates', column: 'estimate_id' }]],
+    CREATOR,
+  ],
+  estimates: [CREATOR],
 };
 
 /**
@@ -79,7 +91,8 @@ const REFERENCES: Readonly<Record<string, RegExp>> = {
  */
 export function sourcesOf(table: string, column: string, harvest: string | null): readonly Source[] | null {
   const name = column.replaceAll(/\[\d+\]/g, '');
-  const rule = RULES[table]?.find(([columns]) => columns.test(name));
-  if (rule !== undefined) return rule[1];
-  return harvest === null && REFERENCES[table]?.test(name) === true ? ['unknown'] : null;
+  const of = (rules: Readonly<Record<string, readonly Rule[]>>): readonly Source[] =>
+    rules[table]?.find(([columns]) => columns.test(name))?.[1] ?? [];
+  const sources = [...of(RULES), ...(harvest === null ? of(REFERENCES) : [])];
+  return sources.length === 0 ? null : sources;
 }

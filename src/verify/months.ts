@@ -1,6 +1,6 @@
 /** A year whose sums differ, taken apart: which of its months differ, and which facts in them. */
 import { distance, toUnits } from './decimal.ts';
-import { addSum, comparePeriod, type FactCheck } from './fact-check.ts';
+import { addSum, addYear, comparePeriod, type FactCheck } from './fact-check.ts';
 import { lookInto } from './look-into.ts';
 import type { FactReport } from './facts.ts';
 import { monthPeriod, monthsOfYear, type Period } from './period.ts';
@@ -24,7 +24,7 @@ export async function takeApart({ year, reports }: DifferingYear, check: FactChe
     }
   }
   if (months.size === 0) {
-    for (const [report, found] of reports) for (const each of found) addSum(report, year, each, check);
+    for (const [report, found] of reports) for (const each of found) addYear(report, year, each, check);
     return;
   }
   for (const [month, found] of [...months].toSorted(([a], [b]) => (a < b ? 1 : -1))) {

@@ -1,16 +1,13 @@
 /** What a stream consists of, in windows small enough to be compared one by one in bounded memory. */
-import { ConnectorError } from '../errors.ts';
 import { fetchCount } from '../harvest/pages.ts';
 import { LARGEST_PAGE } from '../harvest/types.ts';
-import { childWindow } from '../sync/child-window.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { readHidden } from '../sync/hidden.ts';
 import { Intake } from '../sync/intake.ts';
 import { lastDay, firstDay } from '../sync/month.ts';
 import { lastRecordAt, listReader, listRequest } from '../sync/paging.ts';
-import { parentsOf } from '../sync/parents.ts';
 import type { DateSpan } from '../sync/state.ts';
-import { PAGES_PER_WINDOW, PARENTS_PER_WINDOW, spanLabel, spanQuery, splitDates } from '../sync/window.ts';
+import { PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates } from '../sync/window.ts';
 import type { Scope as Rows } from '../warehouse/warehouse.ts';
 
 /** Something to read and compare as one. */
@@ -99,26 +96,6 @@ async function spansOf(
     typeof date === 'string' ? date : context.startedAt.slice(0, 10),
   );
   return splitDates({ totalEntries: total, newest: newest ?? '', oldest: oldest ?? '', startDate });
-}
-
-/** The children of every parent, a batch at a time. */
-export async function* childWindows(chosen: ChosenStream, context: RunContext): AsyncGenerator<FullWindow> {
-  const parents = parentsOf(chosen, context);
-  let after: string | null = null;
-  for (;;) {
-    const ids: readonly string[] = await parents.after(after, PARENTS_PER_WINDOW);
-    if (ids.length > 0) {
-      const window = childWindow({ mode: 'children', ids, checkpoint }, chosen, context);
-      yield { label: window.label, rows: window.scope, read: window.read };
-    }
-    if (ids.length < PARENTS_PER_WINDOW) return;
-    after = ids.at(-1) ?? null;
-  }
-}
-
-/** Nothing is stored, so there is nothing to go on from. */
-function checkpoint(): never {
-  throw new ConnectorError('INTERNAL', 'A comparison has no checkpoint');
 }
 
 /** Report months, a few at a time. */

@@ -4,15 +4,18 @@ import { ConnectorError } from '../errors.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { repairHistories } from '../sync/fit-histories.ts';
 import { historyOfStream } from '../sync/histories.ts';
+import { earlier } from '../sync/month.ts';
 import { applyRenames } from '../sync/renames.ts';
+import type { ListNotes } from '../sync/state.ts';
 import type { Verify } from '../sync/run-progress.ts';
+import { letGo, readChanged } from '../sync/settle/look.ts';
+import { apartBy } from '../sync/settle/settle.ts';
+import { assertStillSees } from '../sync/settle/still-sees.ts';
+import type { Intake } from '../sync/intake.ts';
 import { syncWindow, type Window } from '../sync/stream.ts';
-import type { Difference, Verification } from '../verification.ts';
+import type { Verification } from '../verification.ts';
 import { datedWindows, monthWindows, type FullWindow } from './read-window.ts';
 import { windowsOf } from './stream-windows.ts';
-
-/** So many differences of a table are named; of more it is not known where they are. */
-const NAMED_OF_TABLE = 100;
 
 /**
  * A comparison that puts right what it finds, and compares what it put right again. The run has to have forgotten what its
@@ -28,18 +31,21 @@ export function repairing(verify: Verify): Verify {
     const histories = historiesToRepair(before, tables, context);
     await repairAll(before, tables, context);
     await repairHistories(histories, context);
-    const again = before.form === 'full' ? new Set([...tables, ...histories]) : streams;
+    const differing = [...Object.keys(before.tables), ...tables, ...histories];
+    const again = before.form === 'full' ? new Set(differing) : streams;
     const repaired = [...tables, ...histories.map(historyName)];
     return { ...(await verify(context, again)), repaired };
   };
 }
 
 /** The tables that differ, and those that the difference may come from; parents before children. */
-function tablesToRepair({ found }: Verification, { configured, states }: RunContext): readonly string[] {
-  const tables = new Set<string>();
+function tablesToRepair(
+  { found, tables: differing }: Verification,
+  { configured, states }: RunContext,
+): readonly string[] {
+  const tables = new Set(Object.keys(differing));
   for (const { kind, cause, table, column } of found) {
     if (cause !== 'differs') continue;
-    tables.add(table);
     if (kind === 'balance') tables.add('invoice_payments');
     if (kind === 'report') tables.add(table.startsWith('time_') ? 'time_entries' : 'expenses');
     if (kind === 'orphan') tables.add(POINTED_AT[column ?? ''] ?? table);
@@ -69,7 +75,7 @@ const POINTED_AT: Readonly<Record<string, string>> = {
 
 /** One table after the other; what fails does not keep the others from being put right. */
 async function repairAll(
-  { found }: Verification,
+  before: Verification,
   tables: readonly string[],
   context: RunContext,
 ): Promise<void> {
@@ -80,7 +86,7 @@ async function repairAll(
     try {
       const history = historyOfStream(chosen, context);
       await context.warehouse.ensure([chosen.table, ...(history === null ? [] : [history])], []);
-      await repairStream(chosen, found, context);
+      await repairStream(chosen, before, context);
     } catch (error) {
       if (!(error instanceof ConnectorError) || error.kind === 'interrupted') throw error;
       failure ??= error.of(name);
@@ -90,22 +96,33 @@ async function repairAll(
   if (failure !== null) throw failure;
 }
 
-async function repairStream(
-  chosen: ChosenStream,
-  found: readonly Difference[],
-  context: RunContext,
-): Promise<void> {
+/** Reads the windows again. A row that one of them misses may stand in another: they go together, at the end. */
+async function repairStream(chosen: ChosenStream, before: Verification, context: RunContext): Promise<void> {
   // what is newer in the table than in Harvest was put there by hand
   const { newestBy: _, ...table } = chosen.table;
-  for await (const window of await windowsToRepair(chosen, found, context)) {
-    await syncWindow(asWindow(window, chosen, context), { ...chosen, table }, context);
+  const timeless = { ...chosen, table };
+  const suspects: Suspects = new Map();
+  for await (const window of await windowsToRepair(chosen, before, context)) {
+    await syncWindow(asWindow(window, suspects, chosen, context), timeless, context);
   }
+  if (suspects.size > 0 && chosen.stream.dated !== undefined) {
+    // one that was given another date meanwhile may have been in none of them
+    const since = earlier(context.startedAt, context.config.sync.overlapMs);
+    for (const key of await readChanged(since, 'sweep', timeless, context)) suspects.delete(key);
+  }
+  if (suspects.size === 0) return;
+  await assertStillSees(context);
+  const notes = (known: ListNotes, gone: number): ListNotes => apartBy(known, gone, context);
+  await letGo([...suspects.values()], { how: 'sweep', notes }, timeless, context);
 }
+
+/** Keys of rows that a window missed and none has brought. */
+type Suspects = Map<string, readonly string[]>;
 
 /** Everything, or the months that differ where that is known. */
 async function windowsToRepair(
   chosen: ChosenStream,
-  found: readonly Difference[],
+  { found, tables }: Verification,
   context: RunContext,
 ): Promise<AsyncIterable<FullWindow> | Iterable<FullWindow>> {
   const { stream } = chosen;
@@ -113,7 +130,7 @@ async function windowsToRepair(
   const placed = own.filter(({ kind }) => kind !== 'count');
   const months = [...new Set(placed.map(({ month }) => month ?? ''))];
   const isKnown =
-    placed.length > 0 && own.length < NAMED_OF_TABLE && months.every((month) => month.length === 7);
+    placed.length > 0 && own.length === tables[stream.name] && months.every((month) => month.length === 7);
   if (isKnown && stream.sync === 'report') return monthWindows(chosen, months, context);
   if (isKnown && stream.dated !== undefined && stream.undated !== true)
     return datedWindows(chosen, months, context);
@@ -121,16 +138,30 @@ async function windowsToRepair(
 }
 
 /** A window as the engine takes it: the checkpoint stays where it is. */
-function asWindow({ label, rows, read }: FullWindow, { stream }: ChosenStream, context: RunContext): Window {
+function asWindow(
+  { label, rows, read }: FullWindow,
+  suspects: Suspects,
+  { stream }: ChosenStream,
+  context: RunContext,
+): Window {
   const { states, deletionsOff } = context;
-  const how = stream.sync === 'report' || !stream.primary_key.includes('id') ? null : 'sweep';
+  const isNoted = stream.sync !== 'report' && stream.primary_key.includes('id');
+  const readAndClear = async (intake: Intake): Promise<boolean> => {
+    if (!(await read(intake))) return false;
+    for (const key of intake.keys) suspects.delete(key);
+    return true;
+  };
+  const onMissing = (keys: readonly (readonly string[])[]): void => {
+    for (const key of keys) suspects.set(key.join('|'), key);
+  };
   return {
     mode: 'sweep',
     label,
-    read,
+    read: readAndClear,
     // a token that sees less than before cannot tell what is gone
-    scope: deletionsOff !== null && how !== null ? { kind: 'merge' } : rows,
-    how,
+    scope: deletionsOff !== null && isNoted ? { kind: 'merge' } : rows,
+    how: isNoted ? 'moved' : null,
+    ...(isNoted ? { onMissing } : {}),
     checkpoint: () => ({ cursor: states.cursor(stream.name), notes: states.listNotes(stream.name) }),
   };
 }

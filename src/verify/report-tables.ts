@@ -4,6 +4,7 @@ import type { ChosenStream } from '../sync/context.ts';
 import { comparableOf, EXPENSES, TIME, type Comparable, type Fact, type Measure } from './facts.ts';
 import { lookInto } from './look-into.ts';
 import type { ProjectFacts } from './projects.ts';
+import { leaveOutPeriod } from './rejected.ts';
 import { complete, hasPlain, liveRowsOf, type Scope } from './scope.ts';
 import { compareGroups, ourGroups, withoutMoney, type Groups } from './sums.ts';
 import { toUnits } from './decimal.ts';
@@ -88,7 +89,18 @@ async function compareTable(
   for (const { entity: month, currency, measure, ours, harvest } of found) {
     const group = currency === '' ? `${fact.stream} beside it` : `${fact.stream} beside it, ${currency}`;
     const cause = await lookInto(month, comparable, scope);
-    scope.findings.add({ kind: 'report', cause, table: name, month, group, column: measure, ours, harvest });
+    if (cause === 'rejected') leaveOutPeriod(name, month, scope);
+    else
+      scope.findings.add({
+        kind: 'report',
+        cause,
+        table: name,
+        month,
+        group,
+        column: measure,
+        ours,
+        harvest,
+      });
   }
 }
 

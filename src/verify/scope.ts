@@ -4,10 +4,10 @@ import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { shapeErased } from '../sync/erase/eraser.ts';
 import { compileShaper } from '../sync/row.ts';
 import type { LiveRows } from '../warehouse/checks.ts';
-import type { DifferenceCause } from '../verification.ts';
 import { Evidence } from './evidence.ts';
 import type { Findings } from './findings.ts';
 import { readProjects, type ProjectFacts } from './projects.ts';
+import type { Cause } from './rejected.ts';
 
 /** One verification under way. */
 export interface Scope {
@@ -20,7 +20,7 @@ export interface Scope {
   /** All projects as Harvest has them, read when they are first asked for. */
   readonly projects: () => Promise<ReadonlyMap<string, ProjectFacts>>;
   /** Why the sums of a month differ, by stream of facts and month, as far as it was looked into. */
-  readonly causes: Map<string, Map<string, DifferenceCause>>;
+  readonly causes: Map<string, Map<string, Cause>>;
 }
 
 /** The streams among `names` that can be compared; the others are noted as left out. */

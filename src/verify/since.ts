@@ -80,7 +80,7 @@ export class ChangedSince {
     if (module !== undefined && context.account.modules[module] === false) return NOTHING;
     const ids = new Set<string>();
     const months = new Set<string>();
-    const since = { updated_since: new Date(floorSecond(cursor)).toISOString().replace('.000Z', 'Z') };
+    const since = { updated_since: askedSince(cursor) };
     // the plain list may leave out what the filter shows
     for (const query of [
       since,
@@ -96,6 +96,7 @@ export class ChangedSince {
       });
       for await (const { records } of pages) {
         for (const record of records) {
+          if (isBefore(record, cursor)) continue;
           ids.add(plainText(record['id']));
           const date = dateOf(record, stream.dated);
           if (date !== null) months.add(monthOf(date));
@@ -119,9 +120,23 @@ export class ChangedSince {
   }
 }
 
+/** Whether a record that was asked for changed before the second of the cursor. */
+function isBefore({ updated_at: at }: JsonObject, cursor: string): boolean {
+  return typeof at === 'string' && Date.parse(at) < floorSecond(cursor);
+}
+
 function dateOf(record: JsonObject, dated: string | undefined): string | null {
   const date = record[dated ?? ''];
   return typeof date === 'string' ? date : null;
+}
+
+/**
+ * What to ask for to get all that changed in or after the second of a cursor: Harvest does not say whether the instant that
+ * is asked for belongs to it.
+ * @see Harvest API v2 docs, Time Entries: updated_since (checked 2026-11-20)
+ */
+export function askedSince(cursor: string): string {
+  return new Date(floorSecond(cursor) - 1000).toISOString().replace('.000Z', 'Z');
 }
 
 function floorSecond(instant: string): number {

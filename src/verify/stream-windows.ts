@@ -2,7 +2,8 @@
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { monthOf, monthsDown } from '../sync/month.ts';
 import { restatedSince } from '../sync/window.ts';
-import { childWindows, listWindows, monthWindows, type FullWindow } from './read-window.ts';
+import { childWindows } from './child-windows.ts';
+import { listWindows, monthWindows, type FullWindow } from './read-window.ts';
 
 /** All windows of a stream. */
 export async function windowsOf(

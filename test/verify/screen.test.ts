@@ -55,6 +55,7 @@ const DIFFERS: Verification = {
   changed: 1,
   lagging: 1,
   compared: 2497,
+  tables: { time_entries: 26, invoices: 1 },
   found: FOUND,
   left_out: [{ table: 'estimates', reason: 'estimates are switched off in Harvest' }],
 };
@@ -66,6 +67,7 @@ const EQUAL: Verification = {
   changed: 0,
   lagging: 0,
   compared: 1_204_331,
+  tables: {},
   found: [],
   left_out: [],
 };

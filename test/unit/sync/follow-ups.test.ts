@@ -20,7 +20,15 @@ const STARTED = '2026-11-20T06:00:00Z';
 const READ = '2026-11-20T06:00:05Z';
 const NOTICED = { runStartedAt: STARTED, namesSince: STARTED, readAt: READ, fresh: [] };
 const LONG_AGO = '2026-11-01T12:00:00Z';
-const NOTHING: FollowUps = { months: new Map(), keys: [], gone: [], people: [], projects: [], renamed: [] };
+const NOTHING: FollowUps = {
+  months: new Map(),
+  keys: [],
+  gone: [],
+  people: [],
+  projects: [],
+  invoices: [],
+  renamed: [],
+};
 
 function named(name: string): Stream {
   const stream = catalog.streams.get(name);
