@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { DEFAULT_HISTORY } from '../../src/catalog/history.ts';
 import { minimalConfig, openConfigFolder } from '../support/config-folder.ts';
 
 const env = { TOKEN: 'a-token' };
@@ -102,6 +103,7 @@ describe('which value counts', () => {
       restateMonths: 5,
       deletes: 'remove',
       onInvalid: 'reject',
+      history: DEFAULT_HISTORY,
       timeoutMs: 3_000_000,
       hashKey: null,
       sweepEveryMs: 604_800_000,

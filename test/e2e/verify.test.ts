@@ -26,7 +26,9 @@ describe('verify by the program itself', () => {
     await byHand(file, ['DELETE FROM tasks WHERE id = (SELECT max(id) FROM tasks)']);
     const screen = await runCli(['verify', 'clients', 'tasks'], options);
     expect(screen.code).toBe(8);
-    expect(screen.stdout).toMatch(/^ {2}tasks +rows +rows +\d+ +\d+\n\n1 difference from Harvest/m);
+    expect(screen.stdout).toMatch(
+      /^ {2}tasks +rows +rows +\d+ +\d+\n {2}tasks_history +history +\d+ .*\n\n2 differences from Harvest/m,
+    );
     expect(screen.stderr).toContain('VERIFY_DIFFERS');
     expect(screen.stderr).toContain('harvest-bq verify --repair');
     const full = documentOf(await runCli(['verify', 'clients', 'tasks', '--full', '-o', 'json'], options));
@@ -34,13 +36,26 @@ describe('verify by the program itself', () => {
       command: 'verify',
       ok: false,
       exit_code: 8,
-      data: { verification: { form: 'full', differences: 1, found: [{ kind: 'missing', table: 'tasks' }] } },
+      data: { verification: { form: 'full', differences: 2 } },
       error: { code: 'VERIFY_DIFFERS', kind: 'data' },
+    });
+
+    expect(full).toMatchObject({
+      data: {
+        verification: {
+          found: expect.arrayContaining([
+            expect.objectContaining({ kind: 'missing', table: 'tasks' }),
+            expect.objectContaining({ kind: 'history', table: 'tasks_history' }),
+          ]),
+        },
+      },
     });
 
     const repaired = await runCli(['verify', 'clients', 'tasks', '--repair'], options);
     expect(repaired.code).toBe(0);
-    expect(repaired.stdout).toMatch(/^equal to Harvest · \d+ numbers compared\nrepaired: tasks$/m);
+    expect(repaired.stdout).toMatch(
+      /^equal to Harvest · \d+ numbers compared\nrepaired: tasks, tasks_history$/m,
+    );
     expect(documentOf(await runCli(['verify', 'tasks', '-o', 'json'], options)).ok).toBe(true);
   }, 60_000);
 });
