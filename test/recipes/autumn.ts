@@ -1,4 +1,5 @@
 /** An account in which everything happens that the recipes ask for, and the runs that saw it. */
+import type { EngineOptions } from '../support/engine.ts';
 import { openOffice, type Office } from '../support/office.ts';
 import { idIn, pick, type SentRecord } from '../support/pick.ts';
 
@@ -69,11 +70,15 @@ function worker(office: Office): number {
   return idIn(pick(office, 'time_entries', isSeptember), 'user');
 }
 
-/** Lives through the autumn. The warehouse's clock is that of the account. */
-export async function liveThroughAutumn(): Promise<Office> {
+/**
+ * Lives through the autumn. The warehouse's clock is that of the account.
+ *
+ * @param engine how each day is synced; absent: into the office's own file
+ */
+export async function liveThroughAutumn(engine: EngineOptions = {}): Promise<Office> {
   const office = await openOffice({ now: '2026-10-01T06:00:00Z', clock: 'stands' });
   try {
-    for (const [day, happen] of Object.entries(DAYS)) await live(office, day, happen);
+    for (const [day, happen] of Object.entries(DAYS)) await live(office, day, happen, engine);
     return office;
   } catch (error) {
     await office[Symbol.asyncDispose]();
@@ -81,7 +86,7 @@ export async function liveThroughAutumn(): Promise<Office> {
   }
 }
 
-async function live(office: Office, day: string, happen: Day): Promise<void> {
+async function live(office: Office, day: string, happen: Day, engine: EngineOptions): Promise<void> {
   const { clock } = office.sandbox.account;
   clock.set(`${day}T05:00:00Z`);
   happen(office);
@@ -90,6 +95,7 @@ async function live(office: Office, day: string, happen: Day): Promise<void> {
     streams: STREAMS,
     now: () => new Date(clock.nowMs()),
     config: { startDate: '2026-03-01' },
+    ...engine,
   });
   if (result.outcome !== 'ok') throw new Error(`the run of ${day}: ${JSON.stringify(result)}`);
 }

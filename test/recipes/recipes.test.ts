@@ -7,14 +7,9 @@ import { fieldsOf } from '../../src/warehouse/bigquery/columns.ts';
 import type { Table } from '../../src/warehouse/table.ts';
 import { catalogOf } from '../support/googlesql-catalog.ts';
 import { startGoogleSql, whyNoGoogleSql } from '../support/googlesql.ts';
-import { expectGolden } from '../support/golden.ts';
 import type { Office } from '../support/office.ts';
-import { readRecipes } from '../support/recipes.ts';
-import { canonicalNumber, canonicalValue } from '../support/tables.ts';
+import { expectAnswers, PAGES, RECIPES } from '../support/recipes.ts';
 import { liveThroughAutumn } from './autumn.ts';
-
-const RECIPES = readRecipes();
-const PAGES = [...new Set(RECIPES.map(({ page }) => page))];
 
 /** Every table that a recipe may name, in the dataset that they are written for. */
 function tables(): readonly Table[] {
@@ -23,11 +18,6 @@ function tables(): readonly Table[] {
     ...(mayHaveHistory(stream) ? [historyOf(stream, stream.columns)] : []),
     ...(stream.name === 'project_budget' ? [budgetHistoryOf(stream, stream.columns)] : []),
   ]);
-}
-
-/** A value as people read it: `13.000000000` → `13`. */
-function textOf(value: string | null): string {
-  return value === null ? 'NULL' : canonicalNumber(String(canonicalValue(value)));
 }
 
 const google = await startGoogleSql();
@@ -62,16 +52,6 @@ describe('the recipes for DuckDB', () => {
   afterAll(async () => office[Symbol.asyncDispose]());
 
   it.each(PAGES)('of %s answer what happened in the sandbox', async (page) => {
-    const runs = new Map<string, string>();
-    for (const [run = '', at = ''] of await office.query('SELECT run_id, started_at FROM _sync_runs'))
-      runs.set(run ?? '', `run of ${at?.slice(0, 10)}`);
-    const answers: string[] = [];
-    for (const { name, duckdb } of RECIPES.filter((recipe) => recipe.page === page)) {
-      const rows = await office.query(duckdb);
-      expect(rows.length).toBeGreaterThan(0);
-      const lines = rows.map((row) => row.map((value) => runs.get(value ?? '') ?? textOf(value)).join(' | '));
-      answers.push(`${name.slice(page.length + 2)}\n\n${lines.join('\n')}\n`);
-    }
-    expectGolden(`test/golden/recipes/${page}.txt`, answers.join('\n'));
+    await expectAnswers(page, 'duckdb', (sql) => office.query(sql));
   });
 });

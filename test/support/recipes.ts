@@ -1,5 +1,8 @@
 /** The queries of `docs/recipes/`, as the tests run them. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { expect } from '@jest/globals';
+import { expectGolden } from './golden.ts';
+import { canonicalNumber, canonicalValue } from './tables.ts';
 
 const FOLDER = new URL('../../docs/recipes/', import.meta.url);
 
@@ -13,12 +16,38 @@ export interface Recipe {
   readonly duckdb: string;
 }
 
-/** All recipes, page by page. @throws Error where a question does not have one query for each warehouse */
-export function readRecipes(): readonly Recipe[] {
-  return readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.md') && file !== 'README.md')
-    .toSorted()
-    .flatMap((file) => recipesOf(file.replace(/\.md$/, ''), readFileSync(new URL(file, FOLDER), 'utf8')));
+/** All recipes, page by page; a question that does not have one query for each warehouse fails. */
+export const RECIPES: readonly Recipe[] = readdirSync(FOLDER)
+  .filter((file) => file.endsWith('.md') && file !== 'README.md')
+  .toSorted()
+  .flatMap((file) => recipesOf(file.replace(/\.md$/, ''), readFileSync(new URL(file, FOLDER), 'utf8')));
+
+/** The pages that have recipes. */
+export const PAGES: readonly string[] = [...new Set(RECIPES.map(({ page }) => page))];
+
+/** Expects that a page's queries answer what stands in its golden file, which is the same for both warehouses. */
+export async function expectAnswers(
+  page: string,
+  warehouse: 'bigquery' | 'duckdb',
+  query: (sql: string) => Promise<readonly (readonly (string | null)[])[]>,
+): Promise<void> {
+  const runs = new Map<string, string>();
+  const history = warehouse === 'bigquery' ? 'harvest_acme._sync_runs' : '_sync_runs';
+  for (const [run, at] of await query(`SELECT run_id, started_at FROM ${history}`))
+    runs.set(run ?? '', `run of ${at?.slice(0, 10)}`);
+  const answers: string[] = [];
+  for (const recipe of RECIPES.filter((each) => each.page === page)) {
+    const rows = await query(recipe[warehouse]);
+    expect(rows.length).toBeGreaterThan(0);
+    const lines = rows.map((row) => row.map((value) => runs.get(value ?? '') ?? textOf(value)).join(' | '));
+    answers.push(`${recipe.name.slice(page.length + 2)}\n\n${lines.join('\n')}\n`);
+  }
+  expectGolden(`test/golden/recipes/${page}.txt`, answers.join('\n'));
+}
+
+/** A value as people read it: `13.000000000` → `13`. */
+function textOf(value: string | null): string {
+  return value === null ? 'NULL' : canonicalNumber(String(canonicalValue(value)));
 }
 
 function recipesOf(page: string, content: string): readonly Recipe[] {
