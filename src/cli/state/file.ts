@@ -109,7 +109,7 @@ function isTombstone(value: unknown): boolean {
   if (!isObject(value)) return false;
   const { kind, recordId, digests } = value;
   if (!['user', 'contact', 'client'].includes(String(kind)) || !/^\d+$/.test(String(recordId))) return false;
-  return Array.isArray(digests) && digests.every((digest) => /^[0-9a-f]+$/.test(String(digest)));
+  return Array.isArray(digests) && digests.every((digest) => /^[0-9a-f:]+$/.test(String(digest)));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
