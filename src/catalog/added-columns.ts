@@ -1,4 +1,6 @@
 /** Columns that the configuration adds, for properties that no schema knows. Pure. */
+import type { Config } from '../config/config.ts';
+import type { Catalog } from './catalog.ts';
 import type { Column, ColumnType } from './column.ts';
 import type { Stream } from './stream.ts';
 
@@ -28,6 +30,17 @@ export function withAdded(stream: Stream, added: AddedColumns | undefined): Stre
     columns = inserted(columns, place, columnOf(path, place.path, type));
   }
   return columns === stream.columns ? stream : { ...stream, columns };
+}
+
+/** The catalogue with the columns that a configuration adds to its streams. */
+export function catalogWithAdded(
+  catalog: Catalog,
+  { streams: { overrides } }: Pick<Config, 'streams'>,
+): Catalog {
+  const wide = [...catalog.streams].map(
+    ([name, stream]) => [name, withAdded(stream, overrides.get(name)?.add)] as const,
+  );
+  return { streams: new Map(wide) };
 }
 
 /** Every mistake among the added columns; empty where all is well. */

@@ -1,6 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { addedName, findAddMistakes, withAdded, type AddedColumns } from '../../src/catalog/added-columns.ts';
+import {
+  addedName,
+  catalogWithAdded,
+  findAddMistakes,
+  withAdded,
+  type AddedColumns,
+} from '../../src/catalog/added-columns.ts';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { erasableCells } from '../../src/catalog/erasable.ts';
 import { chooseColumns } from '../../src/catalog/choose-columns.ts';
 import type { Stream } from '../../src/catalog/stream.ts';
 import { compileShaper } from '../../src/sync/row.ts';
@@ -88,6 +95,23 @@ describe('added columns', () => {
     const found = findAddMistakes(named('invoices'), added);
     expect(found).toHaveLength(1);
     expect(found[0]?.message).toContain(message);
+  });
+
+  it('are as delicate as any text of the record, so that an erasure takes them', () => {
+    const overrides = new Map([
+      ['users', { include: null, exclude: [], hash: [], add: { nick: 'STRING' } }],
+    ] as const);
+    const { streams: wide } = catalogWithAdded(
+      { streams },
+      { streams: { include: ['*'], exclude: [], overrides } },
+    );
+    const users = wide.get('users');
+    expect(users === undefined ? [] : erasableCells('user', users)).toContainEqual({
+      list: null,
+      column: 'nick',
+      signs: [{ by: 'id', list: null, column: 'id' }],
+    });
+    expect(wide.get('clients')).toBe(streams.get('clients'));
   });
 
   it('that a newer version has as columns of the same type change nothing', () => {

@@ -1,3 +1,4 @@
+import { catalogWithAdded } from '../../catalog/added-columns.ts';
 import { PERSONS } from '../../catalog/erasable.ts';
 import { ConnectorError } from '../../errors.ts';
 import { formatCount, plural } from '../../report/quantity.ts';
@@ -27,7 +28,7 @@ export async function runErase({ flags }: Invocation, context: CliContext): Prom
       },
     );
   }
-  const catalog = await openCatalog();
+  const catalog = catalogWithAdded(await openCatalog(), config);
   const { cwd, signal } = context;
   const place = placeOf(config, { cwd, signal, emit: () => undefined });
   const { erasePerson } = await import('../../sync/erase/erase.ts');
