@@ -19,6 +19,8 @@ const DIGITS = 16;
 export interface Place {
   readonly place: number;
   readonly ids: readonly string[];
+  /** Of these the ones that count no more, though children of them are stored: there is nothing to read. */
+  readonly gone: readonly string[];
 }
 
 /** Parents by place. */
@@ -47,8 +49,15 @@ export async function parentsAt(
     total += 1;
     at.get(placeOf(id))?.add(id);
   }
-  for await (const id of allOf(stored)) at.get(placeOf(id))?.add(id);
-  return { total, places: [...at].map(([place, ids]) => ({ place, ids: [...ids] })) };
+  const gone = new Set<string>();
+  for await (const id of allOf(stored)) {
+    const ids = at.get(placeOf(id));
+    if (ids === undefined || ids.has(id)) continue;
+    ids.add(id);
+    gone.add(id);
+  }
+  const found = [...at].map(([place, ids]) => ({ place, ids: [...ids] }));
+  return { total, places: found.map((each) => ({ ...each, gone: each.ids.filter((id) => gone.has(id)) })) };
 }
 
 /** All ids, a good many at a time. */

@@ -35,10 +35,11 @@ export async function sweepQuiet(chosen: ChosenStream, parents: Parents, context
       return { cursor: states.cursor(name), notes: { ...notes, sweep: after } };
     };
     const ids = batch.flatMap((each) => each.ids);
+    const gone = batch.flatMap((each) => each.gone);
     const label = `${inThousands(ids.length)} of ${inThousands(total)} ${parent?.stream ?? ''}`;
     const parts = partsOf(batch, begun.digests, context);
     const window = childWindow(
-      { mode: 'sweep', how: 'sweep', ids, label, checkpoint, parts },
+      { mode: 'sweep', how: 'sweep', ids, gone, label, checkpoint, parts },
       chosen,
       context,
     );

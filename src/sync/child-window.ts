@@ -15,6 +15,8 @@ export interface ChildBatch {
   readonly mode: Window['mode'];
   /** The parents to read. */
   readonly ids: readonly string[];
+  /** Of these the ones that count no more: their children go, there is nothing to read. */
+  readonly gone?: readonly string[];
   /** In place of the number of parents. */
   readonly label?: string;
   /** Which rows the lists stand for; absent: those of the parents. */
@@ -33,12 +35,14 @@ export function childrenOfParents(chosen: ChosenStream, values: readonly string[
 /** The window of a batch. */
 export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: RunContext): Window {
   const { stream } = chosen;
-  const { mode, ids, parts, checkpoint } = batch;
+  const { mode, ids, gone = [], parts, checkpoint } = batch;
+  const isGone = new Set(gone);
   const hidden: ConnectorError[] = [];
   const readOne = childReader(mode === 'sweep', hidden, chosen, context);
   const readAll = async (some: readonly string[], intake: Intake): Promise<boolean> => {
     const held = { still: true };
-    await eachInPool(context.pools[stream.limit_class], some, async (id) => {
+    const present = some.filter((id) => !isGone.has(id));
+    await eachInPool(context.pools[stream.limit_class], present, async (id) => {
       if (!(await readOne(id, intake))) held.still = false;
     });
     return held.still;
@@ -56,7 +60,7 @@ export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: Ru
         if (!(await readAll(part === null ? ids : (part.values ?? []), intake))) return false;
       }
       // nothing that may be seen is a stream that may not be
-      if (hidden[0] !== undefined && hidden.length === ids.length) throw hidden[0];
+      if (hidden[0] !== undefined && hidden.length === ids.length - gone.length) throw hidden[0];
       return true;
     },
   };

@@ -53,8 +53,9 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
       return { cursor: null, notes: { ...notes, load: { startedAt, place }, sweep } };
     };
     const ids = batch.flatMap((each) => each.ids);
+    const gone = batch.flatMap((each) => each.gone);
     const parts = partsOf(batch, {}, context);
-    const window = childWindow({ mode: 'first load', ids, checkpoint, parts }, chosen, context);
+    const window = childWindow({ mode: 'first load', ids, gone, checkpoint, parts }, chosen, context);
     await syncWindow(window, chosen, context);
   }
 }
@@ -71,10 +72,11 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
     notes: { sweep: withDigests(freshSweep(startedAt), {}, places, intake) },
   });
   const ids = places.flatMap((each) => each.ids);
+  const gone = places.flatMap((each) => each.gone);
   const scope = { kind: 'all', allowShrink } as const;
   const parts = partsOf(places, {}, context);
   await syncWindow(
-    childWindow({ mode: 'full', ids, scope, checkpoint, parts }, chosen, context),
+    childWindow({ mode: 'full', ids, gone, scope, checkpoint, parts }, chosen, context),
     chosen,
     context,
   );
@@ -83,7 +85,7 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
 /** The places without the parents that lie before `start_date` now. */
 async function withoutGone(places: readonly Place[], parents: Parents): Promise<readonly Place[]> {
   const { gone } = await parents.divide(places.flatMap(({ ids }) => ids));
-  return places.map(({ place, ids }) => ({ place, ids: ids.filter((id) => !gone.includes(id)) }));
+  return places.map((each) => ({ ...each, ids: each.ids.filter((id) => !gone.includes(id)) }));
 }
 
 /** The places from one on to the end. */

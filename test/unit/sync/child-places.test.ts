@@ -6,6 +6,7 @@ const places = fc.array(fc.nat(12), { minLength: 1, maxLength: 60 }).map((counts
   counts.map((count, place): Place => ({
     place,
     ids: Array.from({ length: count }, (_, nth) => `${place}-${nth}`),
+    gone: [],
   })),
 );
 
@@ -25,7 +26,7 @@ describe('batches of places', () => {
   });
 
   it('of places without parents are one', () => {
-    const empty = [0, 1, 2].map((place): Place => ({ place, ids: [] }));
+    const empty = [0, 1, 2].map((place): Place => ({ place, ids: [], gone: [] }));
     expect(batchesOf(empty, 5)).toEqual([empty]);
   });
 });
