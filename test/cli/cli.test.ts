@@ -79,6 +79,8 @@ describe('every command', () => {
     ['check --offline', 'check', 3],
     ['status', 'status', 3],
     ['sync', 'sync', 3],
+    ['backfill --from soon', 'backfill', 2],
+    ['state', 'state', 2],
     ['sync --concurrency none', 'sync', 2],
     ['snyc', null, 2],
     ['sandbox --port 99999999', 'sandbox', 2],

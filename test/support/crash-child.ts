@@ -16,6 +16,7 @@ interface Order {
   readonly stream?: string;
   readonly nth?: number;
   readonly config?: EngineOptions['config'];
+  readonly backfill?: EngineOptions['backfill'];
 }
 
 const order = JSON.parse(process.argv[2] ?? '{}') as Order;
@@ -24,6 +25,7 @@ const { result } = await runEngine(order.target, order.path ?? '', {
   ...(order.bigQuery === undefined ? {} : { door: await doorTo(order.bigQuery) }),
   ...(order.streams === undefined ? {} : { streams: order.streams }),
   ...(order.config === undefined ? {} : { config: order.config }),
+  ...(order.backfill === undefined ? {} : { backfill: order.backfill }),
   onEvent: (event) => {
     if (event.event !== order.event) return;
     if (order.stream !== undefined && !('stream' in event && event.stream === order.stream)) return;

@@ -185,6 +185,23 @@ describe('a backfill', () => {
     expect(asked(done, /time_entries|reports/)).toEqual([]);
   });
 
+  it('is not needed for a whole stream: a full refresh of it leaves the others alone', async () => {
+    await using office = await openOffice({ now: NOW });
+    const streams = ['clients', 'invoices'];
+    await office.sync({ streams });
+    await byHand(office.path, [
+      "UPDATE clients SET address = 'by hand'",
+      "UPDATE invoices SET notes = 'by hand'",
+    ]);
+    const before = (await cursors(office)).filter(([stream]) => stream === 'invoices');
+    office.sandbox.account.clock.advance(60_000);
+    const run = await office.sync({ streams: ['clients'], fullRefresh: true });
+    expect(asked(run, /invoices/)).toEqual([]);
+    expect((await cursors(office)).filter(([stream]) => stream === 'invoices')).toEqual(before);
+    expect(await office.differences({ streams: ['clients'] })).toEqual([]);
+    expect(await office.differences({ streams: ['invoices'] })).not.toEqual([]);
+  });
+
   it('of a stream that was never loaded is refused', async () => {
     await using office = await openOffice({ now: NOW });
     await office.sync({ streams: ['clients'] });
