@@ -79,6 +79,6 @@ function outcomeOf(
   const what = plural(own.length, 'table or view', 'tables and views');
   const text = dryRun
     ? `${own.map((name) => `  ${name}`).join('\n')}\n\n${what} of ${label} would be deleted. Nothing was written.`
-    : `${what} ${own.length === 1 ? 'is' : 'are'} deleted${isGone ? `, and ${label} with them` : `; ${label} itself was not made by the connector and stays`}.`;
+    : `${what} ${own.length === 1 ? 'is' : 'are'} deleted${isGone ? `, and ${label} with them` : `; ${label} itself stays, since the connector did not make it or may not delete it`}.`;
   return done({ dry_run: dryRun, warehouse: label, tables: own, removed: isGone }, text);
 }

@@ -77,7 +77,7 @@ export async function deleteDataset(
   const { labels } = asObject(found, what) as { labels?: Readonly<Record<string, string>> };
   const isOurs = labels?.['app'] === DATASET_LABEL;
   if (!isOurs || (await listTables(client, dataset, signal)).length > 0) return false;
-  // 400: somebody has put something into it meanwhile
-  const answer = await client.ask({ method: 'DELETE', path, what }, signal, [400, 404]);
+  // 400: somebody has put something into it meanwhile; 403: that takes another right than to delete tables
+  const answer = await client.ask({ method: 'DELETE', path, what }, signal, [400, 403, 404]);
   return answer !== null || (await client.ask({ method: 'GET', path, what }, signal, [404])) === null;
 }

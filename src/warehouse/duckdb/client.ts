@@ -164,7 +164,7 @@ export class DuckDbClient {
       }),
     transaction: (work) => this.#transaction(work),
     updated: (values) => this.#countUpdated(values),
-    rewrite: () => translated(() => this.#rewrite()),
+    rewrite: () => this.#withRoom(() => translated(() => this.#rewrite())),
   };
 
   async #attach(): Promise<void> {
@@ -211,20 +211,25 @@ export class DuckDbClient {
       await rename(draft, this.#path);
       await this.#attachAgain();
     } finally {
+      await this.#connection.run(`DETACH DATABASE IF EXISTS ${quote(DRAFT)}`).catch(() => undefined);
       await rm(draft, { force: true });
       await rm(`${draft}.wal`, { force: true });
     }
   }
 
-  /** A transaction that runs out of memory is rolled back and tried once more with room; the room then stays. */
-  async #transaction<T>(work: () => Promise<T>): Promise<T> {
+  #transaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.#withRoom(() => this.#attempt(work));
+  }
+
+  /** Work that runs out of memory, and leaves nothing behind, is tried once more with room; the room then stays. */
+  async #withRoom<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await this.#attempt(work);
+      return await work();
     } catch (error) {
       if (this.#isRoomy || !isOutOfMemory(error)) throw error;
       this.#isRoomy = true;
       await this.#session.run({ sql: `SET memory_limit = ${literal(ROOMY_LIMIT)}` });
-      return this.#attempt(work);
+      return work();
     }
   }
 
