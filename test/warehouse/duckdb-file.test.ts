@@ -191,6 +191,7 @@ describe('a DuckDB file', () => {
       deletes: 'remove',
       how: null,
       watch: [],
+      history: null,
     };
     const body = `
       const loads = [await warehouse.prepare(${JSON.stringify(load)})];
