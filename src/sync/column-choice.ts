@@ -5,7 +5,7 @@
 import { BUDGET_HISTORY } from '../catalog/tables.ts';
 import type { Config } from '../config/config.ts';
 import type { Emit } from '../events.ts';
-import type { StoredState, Warehouse } from '../warehouse/warehouse.ts';
+import type { Emptied, StoredState, Warehouse } from '../warehouse/warehouse.ts';
 import type { Choice } from './choose.ts';
 import {
   columnNotesOf,
@@ -13,6 +13,8 @@ import {
   isSame,
   planColumns,
   storedColumns,
+  withoutTraces,
+  type ColumnNotes,
   type ColumnPlan,
   type StoredColumns,
 } from './column-notes.ts';
@@ -67,26 +69,41 @@ export interface PlanDeps {
 }
 
 /** Tells what changed, empties what must not be kept, and notes it in the same transaction. */
-export async function carryOutPlan({ diffs, emptied, notes }: ColumnPlan, deps: PlanDeps): Promise<void> {
-  const { refreshed, states, warehouse, runId, now, emit } = deps;
+export async function carryOutPlan(
+  { diffs, emptied, notes, hadTraces }: ColumnPlan,
+  deps: PlanDeps,
+): Promise<void> {
+  const { refreshed, states, warehouse, emit } = deps;
   for (const [stream, { changes }] of diffs) {
     for (const [change, columns] of changes) {
       const isNow = change === 'off' || change === 'hashed' || refreshed.has(stream);
       if (isNow) emit({ event: 'columns.changed', stream, change, columns });
     }
   }
-  if (notes === null) return;
-  const change = states.change(COLUMNS, null, notes);
+  const touched = notes === null ? 0 : await saveNotes(notes, emptied, deps);
+  if (!hadTraces && emptied.length === 0) return;
+  if (hadTraces || touched > 0) await warehouse.forgetTraces();
+  states.defer(states.change(COLUMNS, null, withoutTraces(columnNotesOf(states.listNotes(COLUMNS)))));
+}
+
+/** Saves the notes, with what is emptied in one transaction. Answers how many tables that touched. */
+async function saveNotes(
+  notes: ColumnNotes,
+  emptied: readonly Emptied[],
+  { states, warehouse, runId, now }: PlanDeps,
+): Promise<number> {
+  const changes = [states.change(COLUMNS, null, notes)];
   const committedAt = now().toISOString();
+  let touched = 0;
   if (emptied.length > 0) {
-    const order = { runId, committedAt, streams: emptied, states: [change] };
-    const touched = await warehouse.emptyColumns(order);
-    if (touched.size > 0) await warehouse.forgetTraces();
+    const order = { runId, committedAt, streams: emptied, states: changes };
+    touched = (await warehouse.emptyColumns(order)).size;
   } else {
     const nothing = { loads: [], renames: [], rejects: [], drift: [] };
-    await warehouse.commit({ runId, stream: null, committedAt, ...nothing, states: [change] });
+    await warehouse.commit({ runId, stream: null, committedAt, ...nothing, states: changes });
   }
-  states.committed([change], runId, committedAt);
+  states.committed(changes, runId, committedAt);
+  return touched;
 }
 
 /** Notes that a stream was brought to its choice; saved with the checkpoints that are deferred. */

@@ -21,6 +21,9 @@ import type { Emptied } from '../warehouse/warehouse.ts';
 /** The pseudo stream whose checkpoint holds these notes. */
 export const COLUMNS = '_columns';
 
+/** Stands among the streams as long as the warehouse may hold traces of what was emptied. */
+const TRACES = '_traces';
+
 /** How each column is stored: `plain`, `added` (so too, by the configuration), or `hash:` with its key's fingerprint. */
 export type StoredColumns = Readonly<Record<string, string>>;
 
@@ -138,6 +141,8 @@ export interface ColumnPlan {
   readonly emptied: readonly Emptied[];
   /** The notes as they have to be before the streams begin; null: as they are. */
   readonly notes: ColumnNotes | null;
+  /** Whether an earlier run emptied columns, and was killed before it had taken the traces away. */
+  readonly hadTraces: boolean;
 }
 
 /** One stream as a plan looks at it. */
@@ -152,7 +157,12 @@ export interface PlannedStream {
 }
 
 /** Nothing has changed, or is not to be looked at. */
-export const NO_PLAN: ColumnPlan = { diffs: new Map(), emptied: [], notes: null };
+export const NO_PLAN: ColumnPlan = {
+  diffs: new Map(),
+  emptied: [],
+  notes: null,
+  hadTraces: false,
+};
 
 /** Whether columns are stored alike. */
 export function isSame(before: StoredColumns | null, now: StoredColumns): boolean {
@@ -188,7 +198,13 @@ export function planColumns(notes: ColumnNotes, streams: readonly PlannedStream[
     if (before === null || diff.emptied.length > 0) isChanged = true;
     if (diff.changes.size > 0) diffs.set(name, diff);
   }
-  return { diffs, emptied, notes: isChanged ? after : null };
+  if (emptied.length > 0) after[TRACES] = { left: 'maybe' };
+  return { diffs, emptied, notes: isChanged ? after : null, hadTraces: TRACES in notes };
+}
+
+/** The notes once no trace is left. */
+export function withoutTraces({ [TRACES]: _, ...notes }: ColumnNotes): ColumnNotes {
+  return notes;
 }
 
 /** The notes as they are stored; whatever else stands there is not understood and counts as nothing. */

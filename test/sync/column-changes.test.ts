@@ -196,6 +196,27 @@ describe('a column that is switched off', () => {
     expect((await emails(office)).now).toEqual(sent(office));
   });
 
+  it('leaves no trace in the file, though the run was killed before it took them away', async () => {
+    await using office = await openOffice();
+    await office.sync(choosing({ users: {} }));
+    const kill = { forgetTraces: async () => Promise.reject(new Error('killed')) };
+    const killed = await office.sync({
+      ...choosing({ users: { exclude: ['email'] } }),
+      wrapDoor: (door) => ({
+        ...door,
+        open: async (session) => interpose(await door.open(session), kill),
+      }),
+    });
+    expect(killed.result.outcome).toBe('failed');
+    await office.sync(choosing({ users: { exclude: ['email'] } }));
+    const bytes = readFileSync(office.path, 'latin1');
+    expect(sent(office).filter((email) => bytes.includes(email))).toEqual([]);
+    const [[state] = []] = await office.query(
+      "SELECT state FROM _sync_state WHERE stream = '_columns' ORDER BY version DESC LIMIT 1",
+    );
+    expect(state).not.toContain('_traces');
+  });
+
   it('is found by a run that knows nothing of the runs before', async () => {
     await using office = await openOffice();
     await office.sync(choosing({ users: {} }));

@@ -4,8 +4,10 @@ import {
   columnNotesOf,
   compareColumns,
   fingerprintOf,
+  NO_PLAN,
   planColumns,
   storedColumns,
+  withoutTraces,
   type StoredColumns,
 } from '../../../src/sync/column-notes.ts';
 
@@ -106,18 +108,21 @@ describe('the plan of a run', () => {
   const stream = { name: 'users', now: ALL, known: KNOWN, isStored: true, isLoaded: true };
 
   it('leaves the notes alone where nothing changed, and where only a stream has to be read again', () => {
-    expect(planColumns({ users: ALL }, [stream])).toEqual({ diffs: new Map(), emptied: [], notes: null });
+    expect(planColumns({ users: ALL }, [stream])).toEqual(NO_PLAN);
     const plan = planColumns({ users: without('email') }, [stream]);
     expect([plan.emptied, plan.notes]).toEqual([[], null]);
     expect(plan.diffs.get('users')?.isRefreshed).toBe(true);
   });
 
   it('takes what is emptied out of the notes, so that it is read again if it is wanted again', () => {
-    const { emptied, notes } = planColumns({ users: ALL, tasks: { id: 'plain' } }, [
+    const { emptied, notes, hadTraces } = planColumns({ users: ALL, tasks: { id: 'plain' } }, [
       { ...stream, now: { ...without('lines.id', 'lines.text'), email: 'hash:1' } },
     ]);
     expect(emptied).toEqual([{ stream: 'users', columns: ['lines', 'email'] }]);
-    expect(notes).toEqual({ users: { id: 'plain' }, tasks: { id: 'plain' } });
+    expect(hadTraces).toBe(false);
+    expect(withoutTraces(notes ?? {})).toEqual({ users: { id: 'plain' }, tasks: { id: 'plain' } });
+    expect(planColumns(notes ?? {}, []).hadTraces).toBe(true);
+    expect(planColumns(withoutTraces(notes ?? {}), []).hadTraces).toBe(false);
   });
 
   it('notes a stream of which nothing is stored with what it will be loaded with, if it takes part', () => {
