@@ -115,7 +115,7 @@ describe('a run in which three invoices have changed', () => {
       'quiet',
     );
     expect(touched).toEqual(expect.arrayContaining(['_sync_state', 'invoices']));
-    const allowed = [...INVOICES, '_sync_state', '_deletions'];
+    const allowed = [...INVOICES, 'invoices_history', '_sync_state', '_deletions'];
     expect(touched.filter((table) => !allowed.includes(table))).toEqual([]);
     const into = loaded.map(({ destination }) => String(destination));
     expect(into.filter((name) => name.startsWith('quiet.')).toSorted()).toEqual([
