@@ -52,7 +52,7 @@ const syncState = table(
     required(
       'stream',
       'STRING',
-      'Name of the stream. _account: what the token could see; _columns: how each column is stored; _history: which histories fit.',
+      'Name of the stream. _account: what the token could see; _columns: how each column is stored; _history: which histories fit; _start_date: the date that the tables follow; _backfill:…: how far one is.',
     ),
     required(
       'version',
