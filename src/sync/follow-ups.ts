@@ -91,6 +91,8 @@ export interface Noticed {
   readonly namesSince: string;
   /** Harvest's clock when the rows were read. */
   readonly readAt: string;
+  /** The month of `start_date`, if a record that lies before that day in it came: its reports count it. */
+  readonly monthsOutside: Iterable<string>;
   /** Keys that count as changed whether their row differs or not. */
   readonly fresh: readonly string[];
 }
@@ -109,7 +111,7 @@ export function followUps(
     return [...new Set(values.filter((value) => typeof value === 'string'))];
   };
   return {
-    months: monthsOf(stream, watched, transitions, noticed.readAt),
+    months: monthsOf(stream, watched, transitions, noticed),
     keys: [...new Set([...both('id'), ...noticed.fresh])],
     gone: goneOf(watched.indexOf('id'), transitions),
     people: both(POINTS_AT_PERSON[stream.name] ?? ''),
@@ -130,11 +132,12 @@ function monthsOf(
   stream: Stream,
   watched: readonly string[],
   transitions: readonly Transition[],
-  readAt: string,
+  { readAt, monthsOutside }: Noticed,
 ): ReadonlyMap<string, string> {
   const months = new Map<string, string>();
   const index = stream.dated === undefined ? -1 : watched.indexOf(stream.dated);
   if (index < 0) return months;
+  for (const month of monthsOutside) months.set(month, readAt);
   for (const { before, after, latest } of transitions) {
     for (const date of [before?.[index], after?.[index]]) {
       if (typeof date !== 'string') continue;

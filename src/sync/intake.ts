@@ -10,6 +10,7 @@ import type { DriftNote } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
 import type { SeenDrift } from './digest.ts';
 import { childrenOf } from './follow-ups.ts';
+import { monthOf } from './month.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { countDrift, Part, type PartOptions } from './part.ts';
 import { notePaid } from './payments.ts';
@@ -31,6 +32,8 @@ export class Intake implements AsyncDisposable {
   readonly rejects: Row[] = [];
   /** Keys of records that lie before `start_date` now; their rows have to go. */
   readonly removals: string[][] = [];
+  /** The month of `start_date`, where one of these records lies in it: its reports count the whole month. */
+  readonly monthsOutside = new Set<string>();
   /** Keys of records that are gone from Harvest, as an earlier look has found; their rows have to go. */
   readonly gone: (readonly string[])[] = [];
   /** Distinct keys that were seen; tells whether a list moved while it was read. */
@@ -126,6 +129,7 @@ export class Intake implements AsyncDisposable {
       this.#recent?.forget(key);
       this.skipped += 1;
       this.removals.push(parts);
+      if (monthOf(date) === monthOf(this.#context.config.startDate)) this.monthsOutside.add(monthOf(date));
       return null;
     }
     const changedAt = row[stream.cursor ?? ''];

@@ -47,6 +47,8 @@ export interface ListNotes {
    * to be remembered, or one without a readable key.
    */
   readonly rejected?: Readonly<Record<string, string>> | 'many';
+  /** Facts, where `start_date` lies within a month: how many there are in that month before it. */
+  readonly beforeStart?: number;
   /** Facts and assignments: projects that are gone, whose rows have to go with them. */
   readonly goneProjects?: readonly string[];
   /** Dated facts: dates that are to be stored since `start_date` was moved, and are not yet. */
@@ -115,6 +117,7 @@ export const LASTING = [
   'apart',
   'rejected',
   'goneProjects',
+  'beforeStart',
   'missing',
   'outside',
 ] as const;

@@ -170,6 +170,7 @@ async function commitWindow(
     namesSince: context.namesSince.get(stream.name) ?? runStartedAt,
     readAt,
     fresh,
+    monthsOutside: intake.monthsOutside,
   });
   // a first load meets old facts: they count as changed when they were, not when they were met
   const noticedAt = states.cursor(stream.name) === null ? null : readAt;

@@ -122,3 +122,50 @@ describe('a record that moves over start_date', () => {
     expect(await office.differences({ startDate: START, streams })).toEqual([]);
   });
 });
+
+describe('a start_date within a month', () => {
+  it('has the reports of that month follow facts before it: edited, given another date, deleted', async () => {
+    await using office = await openOffice();
+    const { account } = office.sandbox;
+    const entries = recordsOf(office, 'time_entries').filter(
+      ({ is_locked: locked, is_running: running }) => locked === false && running === false,
+    );
+    const middle = entries
+      .map((entry) => String(entry['spent_date']))
+      .find((date) => date > '2000' && date.slice(-2) > '12');
+    if (middle === undefined) throw new Error('no entry late in a month');
+    const startDate = middle;
+    const before = (): (typeof entries)[number] => {
+      const found = recordsOf(office, 'time_entries').find(
+        ({ spent_date: date, is_locked: locked, is_running: running }) =>
+          locked === false &&
+          running === false &&
+          String(date) < startDate &&
+          String(date) >= startDate.slice(0, 7),
+      );
+      if (found === undefined) throw new Error('no entry before start_date');
+      return found;
+    };
+    const work = {
+      project_id: idIn(entries[0] ?? before(), 'project'),
+      task_id: idIn(entries[0] ?? before(), 'task'),
+    };
+    for (let day = 1; day < 4; day += 1) {
+      account.create('time_entries', { ...work, spent_date: `${startDate.slice(0, 8)}0${day}`, hours: day });
+    }
+    const streams = ['time_entries', 'time_projects'];
+    const config = { startDate, sync: { restateMonths: 1 } };
+    const sync = async (): Promise<readonly string[]> => {
+      account.clock.advance(3_600_000);
+      await office.sync({ streams, config });
+      return office.differences({ streams, startDate });
+    };
+    expect(await sync()).toEqual([]);
+    account.update('time_entries', before().id, { hours: 6.5 });
+    expect(await sync()).toEqual([]);
+    account.update('time_entries', before().id, { spent_date: entries[0]?.['spent_date'] });
+    expect(await sync()).toEqual([]);
+    account.remove('time_entries', before().id);
+    expect(await sync()).toEqual([]);
+  });
+});

@@ -11,6 +11,7 @@ import { listRequest } from '../paging.ts';
 import type { DateSpan, ListNotes } from '../state.ts';
 import { spanQuery } from '../window.ts';
 import { allowDeletions, mostDeletions } from './guard.ts';
+import { lookBeforeStart } from './first-month.ts';
 import { letGo, lookAt, type Part } from './look.ts';
 import { rejectedCount } from './rejected.ts';
 import { differingSpans, sweepSpans, type RowsByDate } from './spans.ts';
@@ -27,6 +28,7 @@ export async function settle(
   projects: Promise<unknown>,
 ): Promise<void> {
   if (context.deletionsOff !== null) return;
+  await lookBeforeStart(chosen, (query) => countOf(query, chosen, context), context);
   if (WITH_PROJECT.includes(chosen.stream.name)) {
     await projects;
     await goWithProjects(chosen, context);

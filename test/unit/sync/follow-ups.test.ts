@@ -18,7 +18,7 @@ import type { StoredState, Transition } from '../../../src/warehouse/warehouse.t
 const catalog = loadCatalog();
 const STARTED = '2026-11-20T06:00:00Z';
 const READ = '2026-11-20T06:00:05Z';
-const NOTICED = { runStartedAt: STARTED, namesSince: STARTED, readAt: READ, fresh: [] };
+const NOTICED = { runStartedAt: STARTED, namesSince: STARTED, readAt: READ, fresh: [], monthsOutside: [] };
 const LONG_AGO = '2026-11-01T12:00:00Z';
 const NOTHING: FollowUps = {
   months: new Map(),

@@ -63,7 +63,13 @@ function run(world: World, start: number, plan: RunPlan, changes: readonly numbe
     const transitions =
       newest === world.storedChange ? [] : [{ before: date, after: date, latest: tell(newest) }];
     if (entries === undefined) throw new Error('no stream time_entries');
-    const noticed = { runStartedAt: tell(start), namesSince: tell(start), readAt: tell(at), fresh: [] };
+    const noticed = {
+      runStartedAt: tell(start),
+      namesSince: tell(start),
+      readAt: tell(at),
+      fresh: [],
+      monthsOutside: [],
+    };
     const follow = followUps(entries, ['spent_date'], transitions, noticed);
     world.notes = withFollowUps(world.notes, follow, world.cursor === null ? null : tell(at));
     world.cursor = tell(start);
