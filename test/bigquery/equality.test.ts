@@ -49,6 +49,8 @@ function ofLastRun(runs: readonly Row[], rows: readonly Row[]): readonly Row[] {
   return rows.filter(({ run_id: run }) => run === last?.['run_id']);
 }
 
+const RESTATED = ['stream', 'period_start', 'entity_id', 'currency', 'column_name'];
+
 const COUNTS = ['stream', 'outcome', 'error_code', 'rows_rejected', 'rows_skipped', 'rows_deleted'];
 
 /** What the overlap brings again, and which months are read twice, depends on the second: not so in a first run. */
@@ -94,6 +96,10 @@ async function expectSame(branch: Branch): Promise<void> {
   }
   const what = ['stream', 'record_key', 'how'];
   expect(sorted(await branch.rows('_deletions'), what)).toEqual(sorted(await rowsOfFile('_deletions'), what));
+  const restated = [...RESTATED, 'value_before', 'value_after'];
+  expect(sorted(await branch.rows('_restatements'), restated)).toEqual(
+    sorted(await rowsOfFile('_restatements'), restated),
+  );
   const [runs, notes] = [await branch.rows('_sync_runs'), await branch.rows('_sync_streams')];
   const [twinRuns, twinNotes] = [await rowsOfFile('_sync_runs'), await rowsOfFile('_sync_streams')];
   const compared = runs.length === 1 ? [...COUNTS, ...READ] : COUNTS;
