@@ -18,6 +18,8 @@ export interface Lag {
   readonly whereGone?: true;
   /** Applies only to report months before those that are read on each run (`restate_months`). */
   readonly oldMonths?: true;
+  /** With `oldMonths`: to months after the current one as well. */
+  readonly monthsToCome?: true;
   /** Applies even after a run with every sweep due. */
   readonly always?: true;
 }
@@ -63,10 +65,11 @@ export const LAGS: readonly Lag[] = [
   {
     name: 'old months',
     words:
-      'Report months before the last `restate_months`: what changes in them without any change of a time entry or expense of that month (rates, whether a project is billable, a person’s capacity, picture and whether they are a contractor) is seen within `sweep_children_every`.',
+      'Report months before the last `restate_months`, and months still to come: what changes in them without any change of a time entry or expense of that month (rates, whether a project is billable, a person’s capacity, picture and whether they are a contractor) is seen within `sweep_children_every`.',
     cells:
       /^(?:time|expenses)_(?:clients|projects|tasks|categories|team)\.(?:billable_hours|billable_amount|is_contractor|weekly_capacity|avatar_url)$/,
     oldMonths: true,
+    monthsToCome: true,
   },
   {
     name: 'uninvoiced',

@@ -113,6 +113,8 @@ interface Comparison {
   readonly options: TruthOptions;
   /** First day of the first report month that is read on each run. */
   readonly restated: string;
+  /** First day of the current month. */
+  readonly current: string;
   readonly problems: string[];
 }
 
@@ -192,18 +194,19 @@ function hashedWhere(column: string, value: Canonical, { hashed }: TruthOptions)
 function mayLag(
   what: 'cells' | 'surplus' | 'missing',
   cell: Cell,
-  { options, restated }: Comparison,
+  { options, restated, current }: Comparison,
   isGone = false,
 ): boolean {
   const { lags = false, without = [], was } = options;
   const place = what === 'cells' ? `${cell.table}.${cell.column}` : cell.table;
   const isOld = cell.key < restated;
+  const isToCome = cell.key.slice(0, 10) > current;
   const covered = LAGS.some(
     (lag) =>
       lags !== false &&
       (lags !== 'swept' || lag.always === true) &&
       !without.includes(lag.name) &&
-      (lag.oldMonths !== true || isOld) &&
+      (lag.oldMonths !== true || isOld || (lag.monthsToCome === true && isToCome)) &&
       (lag.whereGone !== true || isGone) &&
       lag[what]?.test(place) === true,
   );
@@ -234,6 +237,7 @@ export async function differencesIn(
   const problems: string[] = [];
   const { startDate = '0000-01-01', restateMonths = 3 } = options;
   const { account } = sandbox;
+  const current = `${account.clock.today().slice(0, 7)}-01`;
   const restated = `${monthLess(account.clock.today().slice(0, 7), restateMonths - 1)}-01`;
   const months = reportMonths(sandbox, options.startDate);
   const stored = new Set<unknown>();
@@ -243,7 +247,7 @@ export async function differencesIn(
     const actual = await read(name, KEYS[name] ?? ID);
     const records = within(name, [...account.truth(name, { months })] as Fields[], startDate, stored);
     const found: string[] = [];
-    compareTable(actual, records, { name, options, restated, problems: found });
+    compareTable(actual, records, { name, options, restated, current, problems: found });
     problems.push(...found.slice(0, most));
   }
   return problems;
