@@ -49,7 +49,7 @@ async function stage(
     deletes: 'remove',
     how: null,
     watch: [],
-          history: null,
+    history: null,
     ...over,
   };
   files += 1;
