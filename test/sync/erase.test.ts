@@ -23,11 +23,11 @@ describe('an erased user', () => {
     const { account, faults } = office.sandbox;
     const planted = plantUser(office);
     faults.add({ ...WRONG, id: planted.entry });
-    await office.sync(WITH_KEY);
+    const texts = ['users', 'time_entries', 'expenses', 'invoices', 'invoice_messages', 'invoice_payments'];
+    const options = { ...WITH_KEY, streams: [...texts, 'expenses_team'] };
+    await office.sync(options);
     const before = await placesOf(planted, office.path);
-    const tables = ['users', 'users_history', 'time_entries', 'expenses', 'invoices', 'invoice_messages'];
-    for (const table of [...tables, 'time_team', 'invoice_payments', '_rejects'])
-      expect(before).toContain(table);
+    for (const table of [...options.streams, 'users_history', '_rejects']) expect(before).toContain(table);
     const person = { kind: 'user', id: String(planted.id) } as const;
     const counted = await erase(office, person, { dryRun: true });
     expect(await placesOf(planted, office.path)).toEqual(before);
@@ -37,7 +37,7 @@ describe('an erased user', () => {
     account.clock.advance(AN_HOUR);
     account.touchAll('invoices');
     account.touchAll('users');
-    const again = await office.sync(WITH_KEY);
+    const again = await office.sync(options);
     expect(again.result).toMatchObject({ outcome: 'ok', renamed: 0 });
     expect(await placesOf(planted, office.path)).toEqual([]);
     expect(JSON.stringify(again.events)).not.toMatch(/zqx\d+plant/i);
