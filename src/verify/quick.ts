@@ -1,6 +1,7 @@
 /**
- * The quick form of a verification: Harvest's own counts and sums, and what has to be true of the tables alone. It sends
- * some forty requests for ten years of an account in which nothing differs, and writes nothing.
+ * The quick form of a verification: Harvest's own counts and sums, and what has to be true of the tables alone. Where
+ * nothing differs it sends 8 report requests for each calendar year and some 22 others (`docs/verify.md` has the exact
+ * number), and writes nothing.
  */
 import type { RunContext } from '../sync/context.ts';
 import type { Verification } from '../verification.ts';

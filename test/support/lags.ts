@@ -58,7 +58,7 @@ export const LAGS: readonly Lag[] = [
   {
     name: 'payments',
     words:
-      'A payment or message that was deleted: it stays until its invoice or estimate changes, at the latest `sweep_children_every`; until the last full listing (`sweep_every`) the invoice is as of its last delivery in what follows from its payments (`due_amount`, `state`, `paid_at`, `paid_date`), if Harvest gives it no newer `updated_at`.',
+      'A payment or message that was deleted: it stays until its invoice or estimate changes, at the latest `sweep_children_every`; until then the invoice is as of its last delivery in what follows from its payments (`due_amount`, `state`, `paid_at`, `paid_date`), if Harvest gives it no newer `updated_at`.',
     cells: /^invoices\.(?:due_amount|state|paid_at|paid_date)$/,
     surplus: /^(?:invoice_payments|invoice_messages|estimate_messages)$/,
   },

@@ -86,6 +86,18 @@ describe('the screen of a comparison', () => {
     expectGolden('test/golden/screens/verify.txt', `${few}\n\n${all}\n\n${left}\n`);
   });
 
+  it('says that nothing was compared, and why', () => {
+    const nothing: Verification = {
+      ...EQUAL,
+      outcome: 'nothing',
+      compared: 0,
+      left_out: [{ table: 'tasks', reason: 'not loaded completely yet' }],
+    };
+    expect(verificationText(nothing, { width: 80, isVerbose: false })).toBe(
+      'nothing was compared\nnot compared: tasks: not loaded completely yet',
+    );
+  });
+
   it('is a line where nothing differs, and stands below the table of a run', () => {
     expect(verificationText(EQUAL, { width: 80, isVerbose: false })).toBe(
       'equal to Harvest · 1 204 331 cells compared',

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runEngine } from '../support/engine.ts';
-import { withFile } from '../support/tables.ts';
-import { differences } from '../support/truth.ts';
-import { verifyFully } from '../../src/verify/full.ts';
-import { verifyQuickly } from '../../src/verify/quick.ts';
-import { repairing } from '../../src/verify/repair.ts';
-import { inWords, openBench, WITHOUT_HISTORY, type VerifyBench } from './bench.ts';
+import { runEngine } from '../../support/engine.ts';
+import { withFile } from '../../support/tables.ts';
+import { differences } from '../../support/truth.ts';
+import { verifyFully } from '../../../src/verify/full.ts';
+import { verifyQuickly } from '../../../src/verify/quick.ts';
+import { repairing } from '../../../src/verify/repair.ts';
+import { inWords, openBench, WITHOUT_HISTORY, type VerifyBench } from '../../verify/bench.ts';
 
 const STREAMS = [
   'clients',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { verifyFully } from '../../src/verify/full.ts';
-import { runEngine, type EngineOptions } from '../support/engine.ts';
-import { pick } from '../support/pick.ts';
-import { byHand, inWords, openBench } from './bench.ts';
+import { verifyFully } from '../../../src/verify/full.ts';
+import { runEngine, type EngineOptions } from '../../support/engine.ts';
+import { pick } from '../../support/pick.ts';
+import { byHand, inWords, openBench } from '../../verify/bench.ts';
 
 const FACTS = [
   'projects',

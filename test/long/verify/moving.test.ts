@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { verifyFully } from '../../src/verify/full.ts';
-import { runEngine } from '../support/engine.ts';
-import { idIn, pick } from '../support/pick.ts';
-import { inWords, openBench } from './bench.ts';
+import { verifyFully } from '../../../src/verify/full.ts';
+import { runEngine } from '../../support/engine.ts';
+import { idIn, pick } from '../../support/pick.ts';
+import { inWords, openBench } from '../../verify/bench.ts';
 
 const TIME = ['projects', 'time_entries', 'time_clients', 'time_team', 'clients', 'users', 'tasks'];
 
