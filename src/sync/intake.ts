@@ -119,17 +119,10 @@ export class Intake implements AsyncDisposable {
     const isFirst = !this.keys.has(key);
     this.keys.add(key);
     const date = stream.dated === undefined ? null : row[stream.dated];
-    if (
-      typeof date === 'string' &&
-      this.#context.config.startDate !== null &&
-      date < this.#context.config.startDate
-    ) {
+    if (typeof date === 'string' && date < (this.#context.config.startDate ?? '')) {
       part.noteDrift(drift);
       part.distrust();
-      this.#recent?.forget(key);
-      this.skipped += 1;
-      this.removals.push(parts);
-      if (monthOf(date) === monthOf(this.#context.config.startDate)) this.monthsOutside.add(monthOf(date));
+      this.#leaveOutside(parts, date);
       return null;
     }
     const changedAt = row[stream.cursor ?? ''];
@@ -140,6 +133,16 @@ export class Intake implements AsyncDisposable {
     notePaid(stream.name, key, row, this.#context);
     part.see(key, row, drift);
     return row;
+  }
+
+  /** A record that lies before `start_date`: its row has to go. */
+  #leaveOutside(parts: string[], date: string): void {
+    this.#recent?.forget(parts.join('|'));
+    this.skipped += 1;
+    this.removals.push(parts);
+    if (monthOf(date) === monthOf(this.#context.config.startDate ?? '')) {
+      this.monthsOutside.add(monthOf(date));
+    }
   }
 
   #reject(path: string, reason: string, record: Row): void {

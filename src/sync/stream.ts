@@ -119,7 +119,7 @@ async function guardDeletions(
 ): Promise<void> {
   // their documents went since start_date was moved, which was asked about
   if (how === 'parent' && context.states.childNotes(stream.name).parentsLeave === true) return;
-  const rows = Math.max(own?.result.deleted ?? 0, gone.length);
+  const rows = own?.gone ?? 0;
   if (rows === 0 || how === null || how === 'moved') return;
   await assertStillSees(context);
   const stored = (await context.warehouse.counts([stream.name])).get(stream.name) ?? 0;

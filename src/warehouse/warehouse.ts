@@ -118,6 +118,8 @@ export interface PreparedLoad {
   readonly transitions: readonly Transition[];
   /** Keys of live rows that the scope does not hold any more, where the load only wants to be told. */
   readonly missing: readonly (readonly string[])[];
+  /** Rows that are gone from Harvest, whatever becomes of them; those that only lie elsewhere now do not count. */
+  readonly gone: number;
   /** Whether a commit would write anything for it. */
   readonly willWrite: boolean;
   /** What it does to the table as it was compared; `commit` tells it again as it was done. */

@@ -139,6 +139,25 @@ describe('a full refresh', () => {
   });
 });
 
+describe('deletions that are kept', () => {
+  it('are refused like others where they are implausibly many', async () => {
+    await using office = await openOffice();
+    const streams = ['users', 'project_assignments'];
+    const config = { sync: { deletes: 'keep', sweepChildrenEveryMs: 0 } } as const;
+    await office.sync({ streams, config });
+    office.sandbox.account.clock.advance(AN_HOUR_MS);
+    const active = recordsOf(office, 'user_assignments').filter(
+      ({ is_active: isActive }) => isActive === true,
+    );
+    for (const { id } of active.slice(0, 30)) {
+      office.sandbox.account.update('user_assignments', id, { is_active: false });
+    }
+    const refused = await office.sync({ streams, config });
+    expect(resultOf(refused, 'project_assignments').failure).toMatchObject({ code: 'DELETES_IMPLAUSIBLE' });
+    expect(await numberOf(office, 'SELECT count(*) FROM _deletions')).toBe(0);
+  });
+});
+
 describe('reports', () => {
   it('that were read with a role that was lowered meanwhile are read again', async () => {
     await using office = await openOffice();

@@ -115,7 +115,9 @@ export class DuckDbWarehouse implements Warehouse {
   }
 
   emptyColumns(emptying: Emptying): Promise<ReadonlyMap<string, number>> {
-    return this.#client.exclusive((session) => emptyColumns(session, emptying, this.#generations.wrote));
+    return this.#client.exclusive((session) =>
+      emptyColumns(session, emptying, (table) => this.#generations.wrote(table)),
+    );
   }
 
   pruneHistory(table: string, before: string): Promise<number> {

@@ -117,7 +117,7 @@ export function preparedOf(
   const deleted = load.deletes === 'keep' ? goneByRemoval : goneByScope + goneByRemoval;
   const result = { table: load.table.name, inserted, updated, unchanged, duplicates, deleted };
   const willWrite = inserted + updated + goneByScope + goneByRemoval > 0;
-  return { load, transitions, missing, willWrite, result, discard };
+  return { load, transitions, missing, gone: goneByScope, willWrite, result, discard };
 }
 
 async function compare(

@@ -73,7 +73,9 @@ describe('the search for spans that differ', () => {
   });
 
   it('asks fewer than 60 times, pages included, for five deletions among a million', async () => {
-    const ours = new Map(Array.from({ length: 2_500 }, (_, at) => [addDays(EPOCH, at), 400] as [string, number]));
+    const ours = new Map(
+      Array.from({ length: 2_500 }, (_, at) => [addDays(EPOCH, at), 400] as [string, number]),
+    );
     const theirs = new Map(ours);
     for (const at of [3, 500, 1_111, 1_900, 2_400]) theirs.set(addDays(EPOCH, at), 399);
     const { count, asked } = account(theirs);
