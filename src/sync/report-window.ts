@@ -3,7 +3,7 @@ import type { Page } from '../harvest/types.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { FACTS } from './follow-ups.ts';
 import type { Intake } from './intake.ts';
-import { daysOf, firstDay, lastDay, monthOf } from './month.ts';
+import { addDays, daysOf, firstDay, lastDay, monthOf } from './month.ts';
 import type { PartOptions } from './part.ts';
 import { listReader, listRequest } from './paging.ts';
 import type { ReportNotes } from './state.ts';
@@ -156,33 +156,39 @@ export async function readMonthsAgain(
   );
 }
 
-/** Months before that of `start_date` leave the table. */
+/** Months before that of `start_date` leave the table once it was moved, and what the notes say of them. */
 export async function leaveMonthsOutside(chosen: ChosenStream, context: RunContext): Promise<void> {
   const { states, config } = context;
   const { name } = chosen.stream;
-  const outside = monthsOutside(states.reportNotes(name), config.startDate);
-  if (outside.length === 0) return;
+  const before = states.reportNotes(name);
+  const first = monthOf(before.outside ?? config.startDate ?? '');
+  const isDone = before.outside === undefined && Object.keys(before.months).every((month) => month >= first);
+  if (isDone) return;
   const window: Window = {
     mode: 'report',
-    label: `before ${config.startDate}`,
-    scope: { kind: 'where', column: 'period_start', values: outside.map(firstDay) },
+    label: `before ${first}`,
+    scope: {
+      kind: 'dates',
+      column: 'period_start',
+      from: null,
+      to: addDays(firstDay(first), -1),
+      undated: false,
+    },
     how: null,
     isOutside: true,
     read: () => Promise.resolve(true),
     checkpoint: () => {
-      const notes = states.reportNotes(name);
-      const without = <Value>(all: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
-        Object.fromEntries(Object.entries(all).filter(([month]) => !outside.includes(month)));
-      return {
-        cursor: states.cursor(name),
-        notes: { ...notes, months: without(notes.months), content: without(notes.content ?? {}) },
-      };
+      const { outside: _, ...notes } = states.reportNotes(name);
+      return { cursor: states.cursor(name), notes: notesFrom(first, notes) };
     },
   };
   await syncWindow(window, chosen, context);
 }
 
-/** The months that were read and lie before that of `start_date`. Pure. */
-export function monthsOutside({ months }: ReportNotes, startDate: string | null): readonly string[] {
-  return startDate === null ? [] : Object.keys(months).filter((month) => month < monthOf(startDate));
+/** The notes without what they say of months before one. Pure. */
+export function notesFrom(first: string, notes: ReportNotes): ReportNotes {
+  const since = <Value>(all: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> =>
+    Object.fromEntries(Object.entries(all).filter(([month]) => month >= first));
+  const { months, content } = notes;
+  return { ...notes, months: since(months), ...(content === undefined ? {} : { content: since(content) }) };
 }

@@ -30,7 +30,7 @@ const REMEMBERED = [
 
 /** The notes of a stream that is to be loaded anew. */
 export function resetNotes(stream: Stream, state: unknown): ListNotes | ChildNotes | ReportNotes {
-  if (stream.sync === 'report') return { months: {} };
+  if (stream.sync === 'report') return { months: {}, ...only(recordOf(state), ['outside']) };
   return only(recordOf(state), stream.parent === undefined ? LASTING : OWED_TO_CHILDREN);
 }
 

@@ -9,9 +9,9 @@ import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
 import type { Emit } from '../events.ts';
 import type { StateChange, Warehouse } from '../warehouse/warehouse.ts';
-import { addDays } from './month.ts';
-import { monthsOutside } from './report-window.ts';
-import type { DateSpan, ListNotes, StateBook } from './state.ts';
+import { addDays, monthOf } from './month.ts';
+import { notesFrom } from './report-window.ts';
+import type { DateSpan, ListNotes, ReportNotes, StateBook } from './state.ts';
 
 /** In `_sync_state`, in place of a stream's name: the checkpoint that holds the `start_date` that the tables follow. */
 export const START_DATE = '_start_date';
@@ -45,11 +45,12 @@ export async function takeUpStartDate(gate: StartDateGate): Promise<void> {
   const lists = streamsWith(gate, ({ dated, parent }) => dated !== undefined && parent === undefined).map(
     ({ name }) => states.change(name, states.cursor(name), movedNotes(states.listNotes(name), before, after)),
   );
-  emit({ event: 'start_date.moved', before, after });
-  await commit(
-    [states.change(START_DATE, null, { startDate: after }), ...lists, ...childChanges(gate)],
-    gate,
+  const reports = streamsWith(gate, ({ sync }) => sync === 'report').map(({ name }) =>
+    states.change(name, states.cursor(name), movedReport(states.reportNotes(name), before, after)),
   );
+  emit({ event: 'start_date.moved', before, after });
+  const date = states.change(START_DATE, null, { startDate: after });
+  await commit([date, ...lists, ...reports, ...childChanges(gate)], gate);
 }
 
 /** What is stored of the date; undefined: nothing yet. */
@@ -77,6 +78,17 @@ export function movedNotes(notes: ListNotes, before: string | null, after: strin
   const to = before === null ? null : addDays(before, -1);
   const gone = outside === undefined || after === null ? {} : { outside: after };
   return { ...rest, ...gone, missing: [...owed, { from: after, to }] };
+}
+
+/**
+ * The notes of a report once the date has moved. Whatever they say of months before the old date, which an older checkpoint
+ * that was taken back may do, no such month is stored. Pure.
+ */
+export function movedReport(notes: ReportNotes, before: string | null, after: string | null): ReportNotes {
+  const { outside, ...rest } = notes;
+  const known = before === null ? rest : notesFrom(monthOf(before), rest);
+  const stays = after !== null && (outside !== undefined || isLater(before, after));
+  return stays ? { ...known, outside: after } : known;
 }
 
 /** What of a span lies on or after a date. */
@@ -118,19 +130,31 @@ async function assertMayGo(after: string, gate: StartDateGate): Promise<void> {
 
 /** What lies before a date, in words: rows of dated lists, months of reports. */
 async function rowsBefore(date: string, gate: StartDateGate): Promise<readonly string[]> {
-  const { states, warehouse } = gate;
+  const { warehouse } = gate;
   const found: string[] = [];
   for (const { name, dated = null, parent, sync } of streamsWith(gate, () => true)) {
-    if (dated !== null && parent === undefined) {
-      const rows = await warehouse.readLive(name, dated, 'remove', name);
-      let sum = 0;
-      for (const [day, count] of rows) if (day !== '' && day < date) sum += count;
-      if (sum > 0) found.push(`${sum} ${sum === 1 ? 'row' : 'rows'} of ${name}`);
+    if (sync === 'report') {
+      const months = await countBefore(monthOf(date), name, 'period_start', warehouse);
+      if (months.dates > 0)
+        found.push(`${months.dates} ${months.dates === 1 ? 'month' : 'months'} of ${name}`);
+    } else if (dated !== null && parent === undefined) {
+      const { rows } = await countBefore(date, name, dated, warehouse);
+      if (rows > 0) found.push(`${rows} ${rows === 1 ? 'row' : 'rows'} of ${name}`);
     }
-    const months = sync === 'report' ? monthsOutside(states.reportNotes(name), date).length : 0;
-    if (months > 0) found.push(`${months} ${months === 1 ? 'month' : 'months'} of ${name}`);
   }
   return found;
+}
+
+/** Dates before one that have rows, and how many rows that are. */
+async function countBefore(
+  date: string,
+  table: string,
+  column: string,
+  warehouse: Warehouse,
+): Promise<{ readonly dates: number; readonly rows: number }> {
+  const live = await warehouse.readLive(table, column, 'remove', table);
+  const before = [...live].filter(([day]) => day !== '' && day < date);
+  return { dates: before.length, rows: before.reduce((sum, [, count]) => sum + count, 0) };
 }
 
 async function commit(states: readonly StateChange[], gate: StartDateGate): Promise<void> {

@@ -93,6 +93,8 @@ export interface ReportNotes {
   readonly content?: Readonly<Record<string, string>>;
   /** Date of the first fact in Harvest, where no fact is stored that would tell. */
   readonly firstFact?: string;
+  /** Months before that of this date have to go, since `start_date` was moved to it. */
+  readonly outside?: string;
 }
 
 /** How far a backfill is; the state of a pseudo stream of its own. */

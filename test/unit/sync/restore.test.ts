@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadCatalog } from '../../../src/catalog/catalog.ts';
 import { notesForCursor, resetNotes, restoredNotes } from '../../../src/sync/restore.ts';
-import { movedNotes } from '../../../src/sync/start-date.ts';
+import { movedNotes, movedReport } from '../../../src/sync/start-date.ts';
 import type { Stream } from '../../../src/catalog/stream.ts';
 
 const catalog = loadCatalog();
@@ -123,5 +123,24 @@ describe('the notes of a list whose start_date moves', () => {
     ],
   ])('%s', (_name, notes, before, after, wanted) => {
     expect(movedNotes({ ...notes, renames: ['7'] }, before, after)).toEqual({ ...wanted, renames: ['7'] });
+  });
+});
+
+describe('the notes of a report whose start_date moves', () => {
+  const months = { '2025-10': 'a', '2025-12': 'b', '2026-01': 'c' };
+
+  it('later, has months to let go, whether the notes know of them or not', () => {
+    expect(movedReport({ months: {} }, null, '2026-01-15')).toEqual({ months: {}, outside: '2026-01-15' });
+  });
+
+  it('earlier, knows of no month that an older checkpoint brought back', () => {
+    expect(movedReport({ months }, '2025-12-05', '2025-10-01')).toEqual({
+      months: { '2025-12': 'b', '2026-01': 'c' },
+    });
+    expect(movedReport({ months, outside: '2025-12-05' }, '2025-12-05', '2025-11-01')).toEqual({
+      months: { '2025-12': 'b', '2026-01': 'c' },
+      outside: '2025-11-01',
+    });
+    expect(movedReport({ months, outside: '2025-12-05' }, '2025-12-05', null).outside).toBeUndefined();
   });
 });
