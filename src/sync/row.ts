@@ -8,6 +8,7 @@ import type { Column } from '../catalog/column.ts';
 import { isObject, type JsonObject } from '../harvest/json.ts';
 import type { Row, RowValue } from '../warehouse/table.ts';
 import { castScalar, jsonType, keyedHash, Refusal } from './cast.ts';
+import { pick } from './pick-columns.ts';
 
 /** What becomes of a record. */
 export type Shaped =
@@ -221,31 +222,4 @@ function presence(record: JsonObject, path: readonly string[]): 'absent' | 'null
   }
   if (value === undefined) return 'absent';
   return value === null ? 'null' : 'there';
-}
-
-/** The chosen properties of a record as they were sent, by column name; hashed columns hashed or left out. */
-function pick(record: JsonObject, chosen: readonly Column[], hashKey: string | null): Row {
-  const picked: Record<string, RowValue> = {};
-  for (const column of chosen) {
-    if (column.path.length === 0) continue;
-    let value: unknown = record;
-    for (const name of column.path) value = isObject(value) ? value[name] : undefined;
-    if (value === undefined) continue;
-    if (column.fields !== undefined) {
-      const fields = column.fields;
-      if (Array.isArray(value)) {
-        picked[column.name] = value.filter(isObject).map((element) => pick(element, fields, hashKey));
-      }
-    } else if (column.hashed !== true) {
-      picked[column.name] = value as RowValue;
-    } else if (typeof value === 'string' && hashKey !== null) {
-      picked[column.name] = keyedHash(hashKey, value);
-    }
-  }
-  return picked;
-}
-
-/** The properties of these columns as they were sent, by column name. */
-export function pickColumns(record: JsonObject, columns: readonly Column[]): Row {
-  return pick(record, columns, null);
 }

@@ -16,7 +16,8 @@ import type { Row, RowValue } from '../../warehouse/table.ts';
 import { plainText } from '../cast.ts';
 import type { Choice } from '../choose.ts';
 import type { ChosenStream } from '../context.ts';
-import { pickColumns, type Eraser, type Shaper } from '../row.ts';
+import { pickColumns } from '../pick-columns.ts';
+import type { Eraser, Shaper } from '../row.ts';
 import { markOf, NameFinder } from './words.ts';
 
 /** What is known of erased persons of one kind. */

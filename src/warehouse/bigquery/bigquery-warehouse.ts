@@ -11,6 +11,7 @@ import type {
   SchemaChange,
   StoredState,
   TableLoad,
+  TextRows,
   Warehouse,
 } from '../warehouse.ts';
 import { loadRows } from './append.ts';
@@ -20,11 +21,12 @@ import { writeCommit } from './commit.ts';
 import { compareStaged } from './compare.ts';
 import { emptyColumns } from './emptied.ts';
 import { pruneHistory } from './history.ts';
+import { KnownIds } from './known-ids.ts';
 import { readLiveTable } from './live.ts';
-import { storeOnce } from './once.ts';
+import { alreadyStored, storeOnce } from './once.ts';
 import type { Place } from './place.ts';
 import { pruneOldStates } from './prune.ts';
-import { countRows, listIds, readHousekeeping, readLive, readQuery, readRows } from './reads.ts';
+import { countRows, readHousekeeping, readLive, readQuery, readRows } from './reads.ts';
 import { refuseShrinking } from './shrink.ts';
 import { dropStaged, resultOf, stageLoad, type StagedLoad, type Target } from './staging.ts';
 import { loadStates } from './state.ts';
@@ -46,14 +48,14 @@ export class BigQueryWarehouse implements Warehouse {
   readonly #staged = new Map<PreparedLoad, StagedLoad>();
   /** Loads that were stored when they were prepared. */
   readonly #stored = new Set<PreparedLoad>();
-  /** Ids as they were listed last, by table and column. */
-  readonly #ids = new Map<string, { readonly generation: number; readonly ids: readonly string[] }>();
+  readonly #ids: KnownIds;
   #stateRows = 0;
   #hasBilled = false;
 
   constructor(label: string, place: Place) {
     this.label = label;
     this.checks = new BigQueryChecks(place);
+    this.#ids = new KnownIds(place);
     this.#place = place;
   }
 
@@ -69,19 +71,8 @@ export class BigQueryWarehouse implements Warehouse {
     return states;
   }
 
-  async readIds(
-    table: string,
-    column: string,
-    after: string | null,
-    limit: number,
-  ): Promise<readonly string[]> {
-    const key = `${table}.${column}`;
-    const generation = this.#generation(table);
-    const known = this.#ids.get(key);
-    const ids = known?.generation === generation ? known.ids : await listIds(table, column, this.#place);
-    this.#ids.set(key, { generation, ids });
-    const from = after === null ? 0 : ids.findIndex((id) => BigInt(id) > BigInt(after));
-    return from < 0 ? [] : ids.slice(from, from + limit);
+  readIds(table: string, column: string, after: string | null, limit: number): Promise<readonly string[]> {
+    return this.#ids.after({ table, column, generation: this.#generation(table) }, after, limit);
   }
 
   readRows(
@@ -89,7 +80,7 @@ export class BigQueryWarehouse implements Warehouse {
     columns: readonly string[],
     where: { readonly column: string; readonly values: readonly string[] },
     stream: string,
-  ): Promise<readonly (readonly (string | null)[])[]> {
+  ): Promise<TextRows['rows']> {
     return readRows(table, columns, where, stream, this.#place);
   }
 
@@ -106,15 +97,7 @@ export class BigQueryWarehouse implements Warehouse {
     const stored = load.once === undefined ? null : await storeOnce(load, load.once, this.#place);
     const target = await this.#target(load.table.name);
     if (stored !== null) {
-      const done: PreparedLoad = {
-        load,
-        transitions: [],
-        missing: [],
-        gone: 0,
-        willWrite: false,
-        result: stored,
-        discard: async () => void this.#stored.delete(done),
-      };
+      const done: PreparedLoad = alreadyStored(load, stored, () => this.#stored.delete(done));
       this.#stored.add(done);
       return done;
     }
@@ -213,10 +196,7 @@ export class BigQueryWarehouse implements Warehouse {
     return readHousekeeping(table, orderBy, limit, this.#place);
   }
 
-  query(sql: string): Promise<{
-    readonly columns: readonly string[];
-    readonly rows: readonly (readonly (string | null)[])[];
-  }> {
+  query(sql: string): Promise<TextRows> {
     return readQuery(sql, this.#place);
   }
 

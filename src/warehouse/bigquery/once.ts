@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { linesOf } from '../spool-lines.ts';
 import type { Row, TableColumn } from '../table.ts';
-import type { LoadResult, TableLoad } from '../warehouse.ts';
+import type { LoadResult, PreparedLoad, TableLoad } from '../warehouse.ts';
 import { loadRows } from './append.ts';
 import type { Place } from './place.ts';
 
@@ -43,4 +43,10 @@ export async function storeOnce(load: TableLoad, name: string, place: Place): Pr
     duplicates: 0,
     deleted: 0,
   };
+}
+
+/** A load that was stored when it was prepared: there is nothing left to commit. */
+export function alreadyStored(load: TableLoad, result: LoadResult, forget: () => void): PreparedLoad {
+  const nothing = { transitions: [], missing: [], gone: 0, willWrite: false } as const;
+  return { load, ...nothing, result, discard: () => Promise.resolve(forget()) };
 }

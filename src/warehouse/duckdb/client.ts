@@ -5,6 +5,7 @@ import { classifyDuckDb } from '../../classify/duckdb.ts';
 import { ConnectorError } from '../../errors.ts';
 import { literal, quote, type Statement } from './sql.ts';
 import { valueText } from './text.ts';
+import { isOutOfMemory, translated } from './translated.ts';
 
 /**
  * How much DuckDB may take; its default is most of the machine. Measured: commits of 40,000 rows of 33 columns need
@@ -244,20 +245,5 @@ export class DuckDbClient {
       await this.#connection.run('ROLLBACK').catch(() => undefined);
       throw error;
     }
-  }
-}
-
-function isOutOfMemory(error: unknown): boolean {
-  return error instanceof ConnectorError && error.message.startsWith('Out of Memory');
-}
-
-async function translated<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof ConnectorError) throw error;
-    throw (
-      classifyDuckDb(error) ?? new ConnectorError('INTERNAL', 'DuckDB could not be used', { cause: error })
-    );
   }
 }
