@@ -1,4 +1,5 @@
 /** A process that syncs and kills itself at an event: `node child.ts '<order>'`. */
+import type { BackfillOrder } from '../../src/sync/backfill/order.ts';
 import type { WarehouseDoor } from '../../src/warehouse/door.ts';
 import { runEngine, type Target } from '../support/engine.ts';
 import { engineConfig, type Settings } from './settings.ts';
@@ -10,6 +11,8 @@ export interface Order {
   readonly path: string;
   readonly bigQuery?: { readonly url: string; readonly dataset: string };
   readonly fullRefresh: boolean;
+  readonly streams?: readonly string[];
+  readonly backfill?: BackfillOrder;
   /** Killed when this event comes for the n-th time. */
   readonly event: string;
   readonly nth: number;
@@ -32,6 +35,8 @@ let seen = 0;
 await runEngine(order.target, order.path, {
   config: engineConfig(order.settings),
   fullRefresh: order.fullRefresh,
+  ...(order.streams === undefined ? {} : { streams: order.streams }),
+  ...(order.backfill === undefined ? {} : { backfill: order.backfill }),
   ...(order.bigQuery === undefined ? {} : { door: await doorTo(order.bigQuery) }),
   onEvent: ({ event }) => {
     if (event !== order.event) return;

@@ -72,7 +72,8 @@ export class Deletions {
     // a full refresh does not ask for what lies before start_date
     if (isStillThere && how !== 'moved' && how !== 'sweep')
       return [`${name} moved before start_date, but went by ${String(how)}`];
-    if (!isStillThere && how === 'moved') return [`${name} was deleted, but went by moved`];
+    if (!isStillThere && how === 'moved' && !world.movedLater)
+      return [`${name} was deleted, but went by moved`];
     return [];
   }
 }

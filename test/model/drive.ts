@@ -2,7 +2,7 @@
 import { diceOf } from './dice.ts';
 import type { SyncEvent } from '../../src/events.ts';
 import { settingsOf } from './settings.ts';
-import { finish, STEP_KINDS } from './steps.ts';
+import { finish, kindsOf } from './steps.ts';
 import type { Store } from './store.ts';
 import { openWorld, type World } from './world.ts';
 
@@ -43,7 +43,7 @@ export async function drive(plan: Drive, store: Store): Promise<Driven> {
     for (step = 1; step <= plan.steps; step += 1) {
       if (plan.without?.has(step) === true) continue;
       const dice = diceOf(plan.seed, step);
-      const { name, act } = dice.weighed(STEP_KINDS);
+      const { name, act } = dice.weighed(kindsOf(world.settings));
       doing = name;
       say(`${String(step).padStart(4)} ${name}: ${await act(world, dice)}`);
     }

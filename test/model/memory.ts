@@ -25,16 +25,17 @@ const REMEMBERED = [
 export class Memory {
   readonly #records = new Map<string, Remembered>();
   readonly #sandbox: Sandbox;
-  readonly #startDate: string | null;
+  readonly #startDate: () => string | null;
 
-  constructor(sandbox: Sandbox, startDate: string | null) {
+  /** `startDate`: the date that the tables follow now. */
+  constructor(sandbox: Sandbox, startDate: () => string | null) {
     this.#sandbox = sandbox;
     this.#startDate = startDate;
   }
 
   /** Takes note of the account as it is now. */
   note(): void {
-    const months = reportMonths(this.#sandbox, this.#startDate ?? undefined);
+    const months = reportMonths(this.#sandbox, this.#startDate() ?? undefined);
     for (const table of REMEMBERED) {
       for (const record of this.#sandbox.account.truth(table, { months })) this.#remember(table, record);
     }

@@ -1,6 +1,7 @@
 /** What has to hold: the tables equal the account, and the connector's own tables tell the truth about it. */
 import { differencesIn, KEYS, type TruthOptions } from '../support/truth.ts';
 import type { Canonical, TableRows } from '../support/tables.ts';
+import { eraserIn, goneProblems, historyProblems } from './governance.ts';
 import { Deletions } from './deletions.ts';
 import { ModelFailure } from './failure.ts';
 import { HASH_KEY } from './settings.ts';
@@ -110,10 +111,14 @@ export async function assertEqual(world: World, lags: true | 'swept'): Promise<v
       live.set(table, new Set(stored.live.keys()));
       return stored.live;
     };
-    const found = [...(await differencesIn(read, world.sandbox, { ...truthOf(world), lags, streams }))];
+    const erased = await eraserIn(rows);
+    const options = { ...truthOf(world), lags, streams, ...(erased === null ? {} : { erased }) };
+    const found = [...(await differencesIn(read, world.sandbox, options))];
     found.push(...deletions.problems(world, live, streams), ...(await ownTables(rows)));
+    found.push(...(await historyProblems(rows, live, world)), ...(await goneProblems(rows, world)));
     world.live = live;
     world.noted = deletions.counts;
+    world.movedLater = false;
     return found;
   });
   if (problems.length > 0) throw new ModelFailure('the tables differ from the account', problems);

@@ -4,12 +4,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ConnectorError } from '../../src/errors.ts';
 import type { SyncEvent } from '../../src/events.ts';
+import type { BackfillOrder } from '../../src/sync/backfill/order.ts';
 import { verifyFully } from '../../src/verify/full.ts';
 import { verifyQuickly } from '../../src/verify/quick.ts';
 import { runEngine, type EngineRun } from '../support/engine.ts';
 import type { Dice } from './dice.ts';
 import { ModelFailure } from './failure.ts';
 import type { Order } from './child.ts';
+import { assertRestated, readReports } from './restated.ts';
 import { compareWith } from './property.ts';
 import { engineConfig } from './settings.ts';
 import type { World } from './world.ts';
@@ -24,6 +26,7 @@ export interface Wish {
   readonly sweeps?: boolean;
   readonly allowDeletes?: boolean;
   readonly allowShrink?: boolean;
+  readonly backfill?: BackfillOrder;
 }
 
 /** One run; whatever comes of it. */
@@ -37,6 +40,7 @@ export async function sync(
   const { target, store, settings } = world;
   world.counts.syncs += 1;
   passSecond(world);
+  const before = settings.governed === true ? await readReports(world) : null;
   const run = await runEngine(target, store.path, {
     ...options,
     ...(signal === undefined ? {} : { signal }),
@@ -45,6 +49,7 @@ export async function sync(
     ...(store.door === undefined ? {} : { door: store.door }),
   });
   world.lastRun = run;
+  if (before !== null) await assertRestated(world, before, run);
   return run;
 }
 
@@ -136,12 +141,12 @@ const MOMENTS = [
 ] as const; // prettier-ignore
 
 /** A run that is asked to stop at one of its events, as by Ctrl-C. */
-export async function stoppedSync(world: World, dice: Dice): Promise<string> {
+export async function stoppedSync(world: World, dice: Dice, wish: Wish = {}): Promise<string> {
   const [event, most] = dice.one(MOMENTS);
   const nth = dice.int(1, dice.one([2, 8, most]));
   const stop = new AbortController();
   let seen = 0;
-  const run = await sync(world, {}, stop.signal, (told) => {
+  const run = await sync(world, wish, stop.signal, (told) => {
     if (told.event !== event) return;
     seen += 1;
     if (seen === nth) stop.abort(new ConnectorError('RUN_INTERRUPTED', 'stopped by SIGINT'));
@@ -153,7 +158,11 @@ export async function stoppedSync(world: World, dice: Dice): Promise<string> {
 }
 
 /** A run in a process of its own, which is killed on its way unless it ends before that. */
-export async function killedSync(world: World, dice: Dice): Promise<string> {
+export async function killedSync(
+  world: World,
+  dice: Dice,
+  wish: Pick<Wish, 'streams' | 'backfill'> = {},
+): Promise<string> {
   const [event, most] = dice.one(MOMENTS);
   const { settings, target, store } = world;
   passSecond(world);
@@ -162,7 +171,8 @@ export async function killedSync(world: World, dice: Dice): Promise<string> {
     target,
     path: store.path,
     ...(store.bigQuery === undefined ? {} : { bigQuery: store.bigQuery }),
-    fullRefresh: dice.chance(0.1),
+    fullRefresh: dice.chance(0.1) && wish.backfill === undefined,
+    ...wish,
     event,
     nth: dice.int(1, dice.one([2, 8, most])),
   };

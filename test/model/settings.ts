@@ -16,6 +16,8 @@ export interface Settings {
   /** Whether records break now and then. */
   readonly breaks: boolean;
   readonly columns: Readonly<Record<string, ColumnChoice>>;
+  /** Whether choices of columns and `start_date` change, persons are erased, and checkpoints go back. */
+  readonly governed?: true;
   /** Streams that are left out. */
   readonly exclude: readonly string[];
 }
@@ -86,6 +88,9 @@ const CHOICES: readonly Settings[] = [
     exclude: ALIKE,
     sandbox: { liveTimers: true },
   },
+  { ...PLAIN, name: 'governed', governed: true, startDate: '2025-11-01' },
+  { ...PLAIN, name: 'governed-marked', governed: true, deletes: 'mark', breaks: true },
+  { ...PLAIN, name: 'few-governed', governed: true, exclude: ALIKE },
   { ...PLAIN, name: 'middle', startDate: '2025-11-17' },
   { ...PLAIN, name: 'partial', visibility: 'partial', sandbox: { liveTimers: true } },
 ];

@@ -8,6 +8,8 @@ import { ModelFailure } from './failure.ts';
 import { type Edit, Hand, type Shown } from './hand.ts';
 import { assertEqual, assertSound, streamsOf } from './property.ts';
 import { assertVerified, failuresOf, killedSync, quietSync, stoppedSync, sync, type Wish } from './runs.ts';
+import { governanceSteps } from './governance-steps.ts';
+import type { Settings } from './settings.ts';
 import type { SwitchedModule, World } from './world.ts';
 
 /** A kind of step. */
@@ -186,8 +188,8 @@ function wait(world: World, dice: Dice): string {
   return `until ${world.account.clock.instant()}`;
 }
 
-/** All kinds. A run ends with `finish`. */
-export const STEP_KINDS: readonly StepKind[] = [
+/** The kinds of every set-up. A run ends with `finish`. */
+const STEP_KINDS: readonly StepKind[] = [
   { name: 'edit', weight: 46, act: async (world, dice) => editOnce(world, dice) },
   {
     name: 'edits',
@@ -215,6 +217,13 @@ export const STEP_KINDS: readonly StepKind[] = [
   { name: 'role', weight: 1, act: lowerRole },
   { name: 'break or mend', weight: 2, act: breakOrMend },
 ];
+
+const GOVERNED: readonly StepKind[] = [...STEP_KINDS, ...governanceSteps(settle)];
+
+/** The kinds of a set-up. */
+export function kindsOf({ governed }: Settings): readonly StepKind[] {
+  return governed === true ? GOVERNED : STEP_KINDS;
+}
 
 /** The end of every run: all modules on, every record well, every sweep due, and then one run that changes nothing. */
 export async function finish(world: World): Promise<string> {
