@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EngineRun } from '../support/engine.ts';
 import { openOffice, resultOf, type Office } from '../support/office.ts';
+import { byHand } from '../verify/bench.ts';
 import { asked, idIn, numberOf, pick, recordsOf, type SentRecord } from '../support/pick.ts';
 
 const AN_HOUR_MS = 3_600_000;
@@ -44,6 +45,25 @@ describe('a list that skips a record although its total holds still', () => {
     expect(await office.differences({ streams })).toEqual([]);
     const noted = await office.query('SELECT record_key FROM _deletions');
     expect(noted).toEqual([[String(newest.id)]]);
+  });
+});
+
+describe('a row whose date was changed by hand', () => {
+  it('is put right, and not taken for gone, when a deletion has both of its dates looked at', async () => {
+    await using office = await openOffice({ size: 'studio' });
+    const streams = ['time_entries'];
+    await office.sync({ streams });
+    const entries = recordsOf(office, 'time_entries').filter(({ is_locked: locked }) => locked === false);
+    const [first, second] = [entries[0], entries[1]];
+    const late = recordsOf(office, 'time_entries').at(-1);
+    if (first === undefined || second === undefined || late === undefined) throw new Error('no entries');
+    const date = String(late['spent_date']);
+    await byHand(office.path, [`UPDATE time_entries SET spent_date = '${date}' WHERE id = ${second.id}`]);
+    office.sandbox.account.remove('time_entries', first.id);
+    office.sandbox.account.clock.advance(AN_HOUR_MS);
+    await office.sync({ streams });
+    expect(await office.differences({ streams })).toEqual([]);
+    expect(await office.query('SELECT record_key FROM _deletions')).toEqual([[String(first.id)]]);
   });
 });
 

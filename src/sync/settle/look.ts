@@ -14,6 +14,7 @@ import { earlier } from '../month.ts';
 import { listReader, listRequest } from '../paging.ts';
 import type { DateSpan, ListNotes } from '../state.ts';
 import { syncWindow, type Along, type Checkpoint, type Window } from '../stream.ts';
+import { covers } from './spans.ts';
 import { MOST_ASKED, stillThere } from './confirm.ts';
 import { withAllRejects, type SeenRejects } from './rejected.ts';
 import { spanLabel, spanQuery, WINDOWS_AT_ONCE } from '../window.ts';
@@ -41,6 +42,7 @@ export async function lookAt(look: Look, chosen: ChosenStream, context: RunConte
   try {
     await readParts(look.parts, look, seen, chosen, context);
     await dropThoseThere(look, seen, chosen, context);
+    await dropThoseElsewhere(seen, chosen, context);
     const { dated, hidden_by: hiddenBy } = chosen.stream;
     if (suspects.size > 0 && (dated !== undefined || hiddenBy !== undefined)) {
       const since = earlier(context.startedAt, context.config.sync.overlapMs);
@@ -54,14 +56,15 @@ export async function lookAt(look: Look, chosen: ChosenStream, context: RunConte
   if (suspects.size === 0 && seen.isNoted) return true;
   const notes = (known: ListNotes, gone: number): ListNotes =>
     look.how === 'sweep' ? withAllRejects(look.notes(known, gone), seen.rejected) : look.notes(known, gone);
-  await letGo([...suspects.values()], { ...look, notes }, chosen, context);
+  const keys = [...suspects.keys()].map((key) => [key]);
+  await letGo(keys, { ...look, notes }, chosen, context);
   return true;
 }
 
 /** What a look has seen so far. */
 interface Seen {
-  /** Keys of rows whose records did not come. */
-  readonly suspects: Map<string, readonly string[]>;
+  /** Keys of rows whose records did not come, and the part that did not hold them. */
+  readonly suspects: Map<string, Part>;
   /** Of these the ones in lists that can skip a record, by part. */
   readonly doubtful: Map<Part, readonly string[]>;
   /** Records that were rejected and have no row. */
@@ -146,6 +149,21 @@ function withoutRecent(notes: ListNotes, keys: readonly (readonly string[])[]): 
   };
 }
 
+/** Takes those off the suspects whose row another part of the look has put where it belongs. */
+async function dropThoseElsewhere(
+  { suspects }: Seen,
+  { stream }: ChosenStream,
+  { warehouse }: RunContext,
+): Promise<void> {
+  if (suspects.size === 0 || stream.dated === undefined) return;
+  const where = { column: 'id', values: [...suspects.keys()] };
+  const rows = await warehouse.readRows(stream.name, ['id', stream.dated], where, stream.name);
+  for (const [id, date] of rows) {
+    const part = suspects.get(id ?? '');
+    if (part !== undefined && part !== 'everything' && !covers(part, date ?? '')) suspects.delete(id ?? '');
+  }
+}
+
 function partWindow(part: Part, look: Look, seen: Seen, chosen: ChosenStream, context: RunContext): Window {
   const { how } = look;
   const { suspects, doubtful, rejected } = seen;
@@ -162,7 +180,7 @@ function partWindow(part: Part, look: Look, seen: Seen, chosen: ChosenStream, co
     how: 'moved',
     ...alongPart(look, seen),
     onMissing: (keys) => {
-      for (const key of keys) suspects.set(key.join('|'), key);
+      for (const key of keys) suspects.set(key.join('|'), part);
       if (at.canSkip && keys.length > 0)
         doubtful.set(
           part,
