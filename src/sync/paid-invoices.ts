@@ -5,9 +5,8 @@
  *
  * @see Harvest API v2 docs, Invoices, "Retrieve an invoice": GET /v2/invoices/{INVOICE_ID} (checked 2026-11-29)
  */
+import { readById } from './by-id.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { eachInPool } from './each.ts';
-import { syncWindow, type Window } from './stream.ts';
 
 const INVOICES = 'invoices';
 
@@ -22,8 +21,10 @@ export async function readPaidInvoices(context: RunContext): Promise<void> {
   const chosen = ids.length === 0 ? null : await invoicesStored(context);
   if (chosen === null) return;
   for (let at = 0; at < ids.length; at += INVOICES_PER_WINDOW) {
-    const window = windowOf(ids.slice(at, at + INVOICES_PER_WINDOW), chosen, context);
-    await syncWindow(window, chosen, context);
+    const some = ids.slice(at, at + INVOICES_PER_WINDOW);
+    const label = `${some.length} whose payments changed`;
+    // one that is not there is found by the count of the list
+    await readById(some, { mode: 'incremental', label }, chosen, context);
   }
 }
 
@@ -39,30 +40,4 @@ async function invoicesStored({
   if (chosen.has(INVOICES)) return invoices;
   const there = (await warehouse.checks.readColumns([INVOICES])).get(INVOICES) ?? [];
   return invoices.columns.every(({ name }) => there.includes(name)) ? invoices : null;
-}
-
-function windowOf(ids: readonly string[], { stream }: ChosenStream, context: RunContext): Window {
-  const { client, signal, states, pools } = context;
-  return {
-    mode: 'incremental',
-    label: `${ids.length} whose payments changed`,
-    scope: { kind: 'merge' },
-    how: 'moved',
-    isRepeat: () => true,
-    read: async (intake) => {
-      await eachInPool(pools.general, ids, async (id) => {
-        const path = `${stream.path}/${id}`;
-        const found = await client
-          .get({ path, query: {}, bucket: 'general', stream: stream.name, signal })
-          .catch((error: unknown) => {
-            // the count of the list finds it
-            if ((error as { code?: string }).code === 'HARVEST_NOT_FOUND') return null;
-            throw error;
-          });
-        if (found !== null) await intake.take([found.body]);
-      });
-      return true;
-    },
-    checkpoint: () => ({ cursor: states.cursor(stream.name), notes: states.listNotes(stream.name) }),
-  };
 }

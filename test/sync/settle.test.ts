@@ -61,6 +61,8 @@ describe('a row whose date was changed by hand', () => {
     await byHand(office.path, [`UPDATE time_entries SET spent_date = '${date}' WHERE id = ${second.id}`]);
     office.sandbox.account.remove('time_entries', first.id);
     office.sandbox.account.clock.advance(AN_HOUR_MS);
+    // what was put right may make the counts differ where they agreed by chance
+    await office.sync({ streams });
     await office.sync({ streams });
     expect(await office.differences({ streams })).toEqual([]);
     expect(await office.query('SELECT record_key FROM _deletions')).toEqual([[String(first.id)]]);

@@ -6,6 +6,7 @@
 import PQueue from 'p-queue';
 import { ConnectorError } from '../../errors.ts';
 import type { DeletionHow, Scope } from '../../warehouse/warehouse.ts';
+import { readById } from '../by-id.ts';
 import type { ChosenStream, RunContext } from '../context.ts';
 import { eachInPool } from '../each.ts';
 import { readHidden } from '../hidden.ts';
@@ -14,10 +15,12 @@ import { earlier } from '../month.ts';
 import { listReader, listRequest } from '../paging.ts';
 import type { DateSpan, ListNotes } from '../state.ts';
 import { syncWindow, type Along, type Checkpoint, type Window } from '../stream.ts';
-import { covers } from './spans.ts';
-import { MOST_ASKED, stillThere } from './confirm.ts';
+import { dropThoseElsewhere } from './elsewhere.ts';
 import { withAllRejects, type SeenRejects } from './rejected.ts';
 import { spanLabel, spanQuery, WINDOWS_AT_ONCE } from '../window.ts';
+
+/** More suspects are not asked for one by one. */
+const MOST_ASKED = 50;
 
 /** What is looked at. */
 export type Part = 'everything' | DateSpan;
@@ -42,7 +45,7 @@ export async function lookAt(look: Look, chosen: ChosenStream, context: RunConte
   try {
     await readParts(look.parts, look, seen, chosen, context);
     await dropThoseThere(look, seen, chosen, context);
-    await dropThoseElsewhere(seen, chosen, context);
+    await dropThoseElsewhere(suspects, chosen, context);
     const { dated, hidden_by: hiddenBy } = chosen.stream;
     if (suspects.size > 0 && (dated !== undefined || hiddenBy !== undefined)) {
       const since = earlier(context.startedAt, context.config.sync.overlapMs);
@@ -87,19 +90,25 @@ async function readParts(
   });
 }
 
-/** Takes those off the suspects that a list has only skipped: a few are asked for one by one, of many the lists are read again. */
+/**
+ * Takes those off the suspects that are there after all: a list that is paged by offset can skip a record though its totals
+ * held still, if one was added and one deleted between the same two pages. Dated records are asked for one by one while they
+ * are few; of many the lists that can skip are read again.
+ */
 async function dropThoseThere(
   look: Look,
   { suspects, doubtful }: Seen,
   chosen: ChosenStream,
   context: RunContext,
 ): Promise<void> {
-  const keys = [...doubtful.values()].flat();
-  if (keys.length === 0) return;
-  if (keys.length <= MOST_ASKED) {
-    for (const key of await stillThere(keys, chosen, context)) suspects.delete(key);
+  const all = [...suspects.keys()];
+  if (chosen.stream.dated !== undefined && all.length > 0 && all.length <= MOST_ASKED) {
+    const asked = { mode: look.how, label: `${all.length} that did not come` } as const;
+    for (const key of await readById(all, asked, chosen, context)) suspects.delete(key);
     return;
   }
+  const keys = [...doubtful.values()].flat();
+  if (keys.length === 0) return;
   const again: Seen = { suspects: new Map(), doubtful: new Map(), rejected: [], isNoted: false };
   await readParts([...doubtful.keys()], look, again, chosen, context);
   for (const key of keys) if (!again.suspects.has(key)) suspects.delete(key);
@@ -147,21 +156,6 @@ function withoutRecent(notes: ListNotes, keys: readonly (readonly string[])[]): 
     ...notes,
     recent: Object.fromEntries(Object.entries(notes.recent).filter(([key]) => !gone.has(key))),
   };
-}
-
-/** Takes those off the suspects whose row another part of the look has put where it belongs. */
-async function dropThoseElsewhere(
-  { suspects }: Seen,
-  { stream }: ChosenStream,
-  { warehouse }: RunContext,
-): Promise<void> {
-  if (suspects.size === 0 || stream.dated === undefined) return;
-  const where = { column: 'id', values: [...suspects.keys()] };
-  const rows = await warehouse.readRows(stream.name, ['id', stream.dated], where, stream.name);
-  for (const [id, date] of rows) {
-    const part = suspects.get(id ?? '');
-    if (part !== undefined && part !== 'everything' && !covers(part, date ?? '')) suspects.delete(id ?? '');
-  }
 }
 
 function partWindow(part: Part, look: Look, seen: Seen, chosen: ChosenStream, context: RunContext): Window {
