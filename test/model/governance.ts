@@ -64,13 +64,12 @@ function unmarked(value: Canonical): Canonical {
 /** Where the open versions are not the live rows, and where versions of a row overlap. */
 export async function historyProblems(
   rows: ReadRows,
-  live: ReadonlyMap<string, ReadonlySet<string>>,
+  liveKeysOf: (stream: string) => Promise<ReadonlySet<string>>,
   { settings }: World,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const stream of DEFAULT_HISTORY.filter((name) => !settings.exclude.includes(name))) {
-    const keys = live.get(stream);
-    if (keys === undefined) continue;
+    const keys = await liveKeysOf(stream);
     const stored = new Map((await rows(stream)).map((row) => [String(row['id']), row]));
     const open = new Map<string, StoredRow>();
     const ends = new Map<string, number>();

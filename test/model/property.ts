@@ -115,7 +115,9 @@ export async function assertEqual(world: World, lags: true | 'swept'): Promise<v
     const options = { ...truthOf(world), lags, streams, ...(erased === null ? {} : { erased }) };
     const found = [...(await differencesIn(read, world.sandbox, options))];
     found.push(...deletions.problems(world, live, streams), ...(await ownTables(rows)));
-    found.push(...(await historyProblems(rows, live, world)), ...(await goneProblems(rows, world)));
+    const keysOf = async (table: string): Promise<ReadonlySet<string>> =>
+      new Set((await readStored(table, rows, deletions, isKept)).live.keys());
+    found.push(...(await historyProblems(rows, keysOf, world)), ...(await goneProblems(rows, world)));
     world.live = live;
     world.noted = deletions.counts;
     world.movedLater = false;

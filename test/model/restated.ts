@@ -27,11 +27,14 @@ export async function readReports({ store }: World): Promise<Reports> {
   return store.read(async (rows) => {
     const states = await newestStates(rows);
     const columns = partsOf(states.get('_columns'));
+    // a file of checkpoints may tell of months that have left since
+    const { startDate = null } = partsOf(states.get('_start_date'));
+    const first = typeof startDate === 'string' ? startDate.slice(0, 7) : '';
     const known = new Set<string>();
     const loaded = new Set<string>();
     for (const table of REPORTS) {
       for (const month of Object.keys(partsOf(partsOf(states.get(table))['months'])))
-        known.add(`${table}|${month}-01`);
+        if (month >= first) known.add(`${table}|${month}-01`);
       for (const column of Object.keys(partsOf(columns[table]))) loaded.add(`${table}|${column}`);
     }
     return { cells: await cellsOf(rows), known, loaded };
