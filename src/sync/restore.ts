@@ -65,10 +65,10 @@ export function restoredNotes(
 
 /**
  * Months: when facts changed, the newest counts; when a report was read, the older checkpoint does, so that it is read
- * again where facts changed since.
+ * again where facts changed since; a month that the current one has not read is not in the table.
  */
 function monthsOf({ sync, dated }: Stream, now: AnyNotes, then: AnyNotes): AnyNotes {
-  if (sync === 'report') return { months: then };
+  if (sync === 'report') return { months: only(then, Object.keys(now)) };
   if (dated === undefined) return {};
   const months: Record<string, unknown> = { ...then };
   for (const [month, at] of Object.entries(now)) {

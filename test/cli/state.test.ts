@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openOffice, type Office } from '../support/office.ts';
 import { numberOf, pick } from '../support/pick.ts';
+import { byHand } from '../verify/bench.ts';
 import { say, type Said } from './support/in-process.ts';
 
 const STREAMS = ['clients', 'time_entries', 'invoices', 'invoice_messages', 'time_clients'];
@@ -111,6 +112,8 @@ describe('a change by hand', () => {
     ['state reset', 'takes the streams'],
     ['state import', 'takes a file'],
     ['state prune', 'takes a day'],
+    ['state export clients', 'writes all checkpoints'],
+    ['state unlock clients', 'takes nothing beside it'],
     ['state rest', 'There is no action rest'],
   ])('%s is refused', async (line, told) => {
     const { error } = await state(`${line} --yes`);
@@ -201,6 +204,17 @@ describe('state import', () => {
     expect(await readdir(join(dirname(office.path), '.harvest-bq'))).toEqual(kept);
   });
 
+  it('leaves a stream alone whose first load is under way', async () => {
+    await writeFile(join(dirname(office.path), 'good.json'), good);
+    const { version } = await checkpoint('invoices');
+    await byHand(office.path, [
+      `INSERT INTO _sync_state SELECT stream, version + 1, NULL, '{"load": {"startedAt": "2026-03-10T09:00:00Z"}}', run_id, committed_at FROM _sync_state WHERE stream = 'invoices' AND version = ${version}`,
+    ]);
+    await state('state import --file good.json --yes');
+    expect(await checkpoint('invoices')).toMatchObject({ version: version + 1, cursor: null });
+    await byHand(office.path, [`DELETE FROM _sync_state WHERE stream = 'invoices' AND version > ${version}`]);
+  });
+
   it('into a warehouse that is made anew takes the erasures, and leaves the loading to the next sync', async () => {
     const folder = dirname(office.path);
     const file = JSON.parse((await state('state export')).text) as { erasures: unknown[] };
@@ -285,6 +299,11 @@ describe('backfill', () => {
       'backfill clients invoice_messages --from 2026-01-01 --to 2026-01-31',
       'USAGE_INVALID',
       'clients has no dates; invoice_messages is read for each',
+    ],
+    [
+      'backfill time_entries --from 2000-01-01 --to 2026-01-31 --slice day',
+      'USAGE_RANGE',
+      'about 9527 slices',
     ],
     ['backfill --resume nothing', 'USAGE_INVALID', 'There is no backfill nothing'],
     ['backfill time_entries --resume x', 'USAGE_INVALID', 'nothing beside it'],

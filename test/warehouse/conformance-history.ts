@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { BUDGET_HISTORY } from '../../src/catalog/tables.ts';
 import type { TableLoad } from '../../src/warehouse/warehouse.ts';
 import {
   CLIENTS,
@@ -15,6 +16,7 @@ import {
 const CLIENT_VERSIONS = historyFor(CLIENTS);
 const INVOICE_VERSIONS = historyFor(INVOICES);
 const KEPT = { history: CLIENT_VERSIONS };
+const STAMP = { _synced_at: '2026-02-01T00:00:00Z', _run_id: 'r' };
 const ALL = { kind: 'all', allowShrink: true } as const;
 
 /** The versions in words and in order, `id name from-to`, the times by their minute; `gone` after one that ended with its row. */
@@ -228,6 +230,19 @@ export function historyTests(open: OpenWarehouse): void {
       expect(await versions(bench)).toEqual(['1 A2 2-3', '1 A3 3-']);
       expect(await prune('tasks_history', '2026-02-01T00:02:30Z')).toBe(0);
       expect(await faults(bench)).toEqual([]);
+    });
+
+    it('of daily budgets forgets days before one, and keeps the last', async () => {
+      const day = column('snapshot_date', 'DATE', 'REQUIRED');
+      const table = { ...CLIENTS, name: BUDGET_HISTORY, columns: [day], primaryKey: ['snapshot_date'] };
+      await using bench = await Workbench.open(open, [table]);
+      await bench.warehouse.append(
+        table,
+        ['2026-01-01', '2026-01-31', '2026-02-01'].map((date) => ({ snapshot_date: date, ...STAMP })),
+      );
+      expect(await bench.warehouse.pruneHistory(BUDGET_HISTORY, '2026-01-31T00:00:00Z')).toBe(1);
+      expect(await bench.warehouse.pruneHistory(BUDGET_HISTORY, '2999-01-01T00:00:00Z')).toBe(1);
+      expect(await bench.warehouse.counts([BUDGET_HISTORY])).toEqual(new Map([[BUDGET_HISTORY, 1]]));
     });
   });
 }

@@ -100,8 +100,9 @@ function rangeIn(
     throw usage('backfill takes the first and the last day: --from and --to.');
   const streams = select(args);
   assertBackfillable(streams);
-  assertRange({ from, to }, config.startDate);
-  return { order: { from, to, slice: sliceOf(textOf(flags, 'slice')) }, resumed: null, streams };
+  const order = { from, to, slice: sliceOf(textOf(flags, 'slice')) };
+  assertRange(order, config.startDate);
+  return { order, resumed: null, streams };
 }
 
 function sliceOf(text: string | null): Slice {

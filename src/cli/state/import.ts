@@ -15,7 +15,7 @@ import { edit, ownerOf, type StateWork, type States } from './work.ts';
 
 /**
  * `state import --file`: goes back to the checkpoints of a file. What is owed to other tables since then stays owed; streams
- * whose table is empty begin anew; whoever was erased stays so.
+ * whose table is empty, or not whole yet, are loaded as if there were no file; whoever was erased stays so.
  */
 export async function importStates(work: StateWork): Promise<Outcome> {
   const { flags, config, catalog, context } = work;
@@ -57,6 +57,7 @@ async function changesFrom(
     const stream = streams.get(filed.stream);
     if (stream === undefined) return pseudoChange(filed, current);
     if ((rows.get(filed.stream) ?? 0) === 0) return anew(stream, current);
+    if (isHalfLoaded(current)) return [];
     if (current !== undefined && isSame(filed, current)) return [];
     const state = restoredNotes(stream, current?.state, filed.state);
     return [{ ...fence(filed.stream, current), cursor: filed.cursor, state }];
@@ -71,6 +72,13 @@ function pseudoChange(
   return stream === ACCOUNT && current === undefined
     ? [{ ...fence(stream, current), cursor: null, state }]
     : [];
+}
+
+/** Whether a first load is under way, or nothing says what the rows are: what the file calls complete is not there then. */
+function isHalfLoaded(current: StoredState | undefined): boolean {
+  if (current === undefined) return true;
+  const { cursor, state } = current;
+  return cursor === null && typeof state === 'object' && state !== null && 'load' in state;
 }
 
 function anew(stream: Stream, current: StoredState | undefined): readonly StateChange[] {

@@ -1,5 +1,6 @@
 import { historyName } from '../../catalog/history.ts';
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
+import { BUDGET_HISTORY } from '../../catalog/tables.ts';
 import { ConnectorError } from '../../errors.ts';
 import { formatCount } from '../../report/quantity.ts';
 import { askToType } from '../ask.ts';
@@ -10,7 +11,7 @@ import type { StateWork } from './work.ts';
 
 /**
  * `state prune --history-before <date>`: forgets versions of rows that had ended before a day, restatements that were noticed
- * before it, and checkpoints that newer ones follow. How the rows are stays known.
+ * before it, daily budgets of that time, and checkpoints that newer ones follow. How the rows are stays known.
  */
 export async function prune({ flags, words, place, config, catalog, context }: StateWork): Promise<Outcome> {
   const day = textOf(flags, 'historyBefore');
@@ -34,6 +35,7 @@ export async function prune({ flags, words, place, config, catalog, context }: S
   }
   const names = [
     ...[...catalog.streams.keys()].filter((name) => name !== 'project_budget').map(historyName),
+    BUDGET_HISTORY,
     HOUSEKEEPING.restatements.name,
     HOUSEKEEPING.syncState.name,
   ];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ConnectorError } from '../../errors.ts';
 import { textOf } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
 import { shownPath } from '../shown-path.ts';
@@ -24,9 +25,16 @@ export async function showStates(work: StateWork): Promise<Outcome> {
   return done({ warehouse: place.id, states: data }, statesText(shown, context.stdout.width));
 }
 
-/** `state export`: everything that is stored, as a file or on stdout. */
+/** `state export`: everything that is stored, as a file or on stdout. @throws ConnectorError USAGE_INVALID, WAREHOUSE_MISSING */
 export async function exportStates(work: StateWork): Promise<Outcome> {
-  const { place, flags, context } = work;
+  const { place, words, flags, context } = work;
+  if (words.length > 0) {
+    throw new ConnectorError(
+      'USAGE_INVALID',
+      'state export writes all checkpoints; it takes a file and nothing else: --file <path>',
+      { details: { command: 'state' } },
+    );
+  }
   await using warehouse = await place.openToRead();
   const file = await exportFrom(warehouse, work);
   const wanted = textOf(flags, 'file');

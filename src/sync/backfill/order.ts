@@ -12,6 +12,9 @@ import type { BackfillNotes } from '../state.ts';
 export const SLICES = ['day', 'week', 'month', 'year'] as const;
 export type Slice = (typeof SLICES)[number];
 
+/** As many slices as a backfill may have: each is a commit of its own, which BigQuery's limits count. */
+const MOST_SLICES = 5_000;
+
 /** A range of dates that is read again; both ends inclusive. */
 export interface BackfillOrder {
   /** The run that began it. */
@@ -83,12 +86,18 @@ export function assertBackfillable(streams: readonly Stream[]): void {
 }
 
 /**
- * Refuses a range that cannot be read again.
+ * Refuses a range that cannot be read again, or that falls into too many slices.
  * @throws ConnectorError USAGE_RANGE
  */
-export function assertRange({ from, to }: ClosedSpan, startDate: string | null): void {
+export function assertRange({ from, to, slice }: Omit<BackfillOrder, 'id'>, startDate: string | null): void {
   if (from > to)
     throw new ConnectorError('USAGE_RANGE', `The range is upside down: ${from} comes after ${to}.`);
+  const slices = Math.ceil(DateTime.fromISO(to).diff(DateTime.fromISO(from), slice).as(slice));
+  if (slices > MOST_SLICES) {
+    throw new ConnectorError('USAGE_RANGE', `The range falls into about ${slices} slices of a ${slice}.`, {
+      hint: `At most ${MOST_SLICES} are read at once: choose a longer --slice, or a shorter range.`,
+    });
+  }
   if (startDate === null || from >= startDate) return;
   const message = `The range begins before start_date: rows before ${startDate} are not stored.`;
   throw new ConnectorError('USAGE_RANGE', message, {

@@ -1,5 +1,6 @@
 /** Keeps the versions of rows, by statements of the transaction that writes the rows. */
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
+import { BUDGET_HISTORY } from '../../catalog/tables.ts';
 import { versionedColumns } from '../../catalog/history.ts';
 import { ConnectorError } from '../../errors.ts';
 import type { HistoryRepair } from '../history-repair.ts';
@@ -91,9 +92,10 @@ export async function pruneHistory(table: string, before: string, place: Place):
   const found = await readLiveTable(place.jobs.client, ref, place.signal);
   if (found === null || found.rows === 0) return 0;
   const asked = place.nameOf(['prune', table, before]);
-  const statement = table.startsWith('_')
-    ? pruneNotes(ref, before, asked)
-    : pruneVersions(ref, before, asked);
+  const statement =
+    table.startsWith('_') || table === BUDGET_HISTORY
+      ? pruneNotes(ref, before, asked)
+      : pruneVersions(ref, before, asked);
   await place.jobs.query({ kind: 'commit', stream: null, statement, isAbortable: false });
   const left = await readLiveTable(place.jobs.client, ref, place.signal);
   return found.rows - (left?.rows ?? 0);

@@ -1,4 +1,5 @@
 /** Statements for the connector's own tables: checkpoints, rejects, drift and the script around them. Pure. */
+import { BUDGET_HISTORY } from '../../catalog/tables.ts';
 import type { DriftNote, StateChange } from '../warehouse.ts';
 import {
   AT,
@@ -79,16 +80,27 @@ export function pruneStates(table: TableRef, before: string): Statement {
   };
 }
 
-/** Forgets what a housekeeping table noted before an instant; of checkpoints those that a newer one follows. */
+/** Forgets what was noted before an instant; of checkpoints and daily budgets those that newer ones follow. */
 export function pruneNotes(table: TableRef, before: string, asked: string): Statement {
-  const { sql, parameters } =
-    table.table === '_sync_state'
-      ? pruneStates(table, before)
-      : {
-          sql: `DELETE FROM ${place(table)} WHERE \`noticed_at\` < TIMESTAMP(@before)`,
-          parameters: [text('before', before)],
-        };
+  const { sql, parameters } = notedBefore(table, before);
   return { sql: `-- ${asked}\n${sql}`, parameters };
+}
+
+function notedBefore(table: TableRef, before: string): Statement {
+  if (table.table === '_sync_state') return pruneStates(table, before);
+  if (table.table === BUDGET_HISTORY) {
+    return {
+      sql: [
+        `DELETE FROM ${place(table)} WHERE \`snapshot_date\` < DATE(TIMESTAMP(@before))`,
+        `  AND \`snapshot_date\` < (SELECT MAX(newer.\`snapshot_date\`) FROM ${place(table)} AS newer)`,
+      ].join('\n'),
+      parameters: [text('before', before)],
+    };
+  }
+  return {
+    sql: `DELETE FROM ${place(table)} WHERE \`noticed_at\` < TIMESTAMP(@before)`,
+    parameters: [text('before', before)],
+  };
 }
 
 /** Copies staged rows into a housekeeping table. */

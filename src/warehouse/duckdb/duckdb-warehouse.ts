@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { BUDGET_HISTORY } from '../../catalog/tables.ts';
 import { ConnectorError } from '../../errors.ts';
 import type { SpoolFolder } from '../spool-folder.ts';
 import type { FlatView, Row, Table } from '../table.ts';
@@ -124,7 +125,8 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#client.exclusive(async (session) => {
       const live = (await readLiveTables(session, [table])).get(table.toLowerCase());
       if (live === undefined) return 0;
-      return session.run((table.startsWith('_') ? pruneNotes : pruneVersions)(live.name, before));
+      const isNotes = table.startsWith('_') || table === BUDGET_HISTORY;
+      return session.run((isNotes ? pruneNotes : pruneVersions)(live.name, before));
     });
   }
 

@@ -1,4 +1,5 @@
 /** Statements for the connector's own tables: checkpoints, rejects, drift and whatever is appended. Pure. */
+import { BUDGET_HISTORY } from '../../catalog/tables.ts';
 import type { Row, RowValue, Table } from '../table.ts';
 import type { DriftNote, StateChange } from '../warehouse.ts';
 import { sqlType } from './columns.ts';
@@ -132,8 +133,17 @@ export function readNewest(
   };
 }
 
-/** Forgets what a housekeeping table noted before an instant; of checkpoints those that a newer one follows. */
+/** Forgets what was noted before an instant; of checkpoints and daily budgets those that newer ones follow. */
 export function pruneNotes(table: string, before: string): Statement {
+  if (table === BUDGET_HISTORY) {
+    return {
+      sql: [
+        `DELETE FROM ${kept(table)} WHERE "snapshot_date" < $before::DATE`,
+        `  AND "snapshot_date" < (SELECT max("snapshot_date") FROM ${kept(table)})`,
+      ].join('\n'),
+      values: { before: before.slice(0, 10) },
+    };
+  }
   const isStates = table === '_sync_state';
   const newest = `(SELECT max(newer."version") FROM ${kept(table)} AS newer WHERE newer."stream" = old."stream")`;
   const followed = isStates ? `\n  AND old."version" < ${newest}` : '';

@@ -72,6 +72,8 @@ describe('a stream that goes back to an older checkpoint', () => {
     expect(restoredNotes(stream('time_clients'), read, { months, content: { '2026-01': 'a' } })).toEqual({
       months,
     });
+    const half = { months: { '2026-02': '2026-03-01T00:00:00Z' } };
+    expect(restoredNotes(stream('time_clients'), half, { months })).toEqual({ months: {} });
     const sweep = { next: 4, owed: 0.5, at: '2026-02-01T00:00:00Z', digests: { 3: 'a' } };
     expect(restoredNotes(stream('invoice_payments'), { pending: ['1'] }, { pending: ['2'], sweep })).toEqual({
       pending: ['1', '2'],
