@@ -2,6 +2,9 @@
  * Choices of columns that changed since the last run: what must not be kept is emptied before anything else, and what is
  * missing is filled by reading its stream again.
  */
+import { withAdded } from '../catalog/added-columns.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { chooseColumns } from '../catalog/choose-columns.ts';
 import { BUDGET_HISTORY } from '../catalog/tables.ts';
 import type { Config } from '../config/config.ts';
 import type { Emit } from '../events.ts';
@@ -16,26 +19,45 @@ import {
   withoutTraces,
   type ColumnNotes,
   type ColumnPlan,
+  type PlannedStream,
   type StoredColumns,
 } from './column-notes.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import type { RunOptions } from './run-progress.ts';
 import type { StateBook } from './state.ts';
 
-/** What the choices of this run ask for, compared with what the tables were loaded with. */
+/**
+ * What the choices of this run ask for, compared with what the tables were loaded with. Streams that are stored, but are not
+ * selected any more, are held to their choice too.
+ */
 export function planOfRun(
   { configured, chosen }: Choice,
   stored: ReadonlyMap<string, StoredState>,
-  config: Config,
+  { config, catalog }: { readonly config: Config; readonly catalog: Catalog },
 ): ColumnPlan {
-  const streams = [...configured.values()].map((each) => ({
+  const selected = [...configured.values()].map((each) => ({
     name: each.stream.name,
     now: columnsNow(each, config),
     known: each.stream.columns,
     isStored: stored.has(each.stream.name),
+    isConfigured: true,
     isLoaded: chosen.has(each.stream.name),
   }));
-  return planColumns(columnNotesOf(stored.get(COLUMNS)?.state), streams);
+  const others = [...catalog.streams.values()]
+    .filter(({ name }) => !configured.has(name))
+    .map((stream): PlannedStream => {
+      const choice = config.streams.overrides.get(stream.name);
+      return {
+        name: stream.name,
+        // nothing is hashed of them any more, so that the key need not be there
+        now: storedColumns(chooseColumns(stream, choice), config.sync.hashKey?.reveal() ?? ''),
+        known: withAdded(stream, choice?.add).columns,
+        isStored: stored.has(stream.name),
+        isConfigured: false,
+        isLoaded: false,
+      };
+    });
+  return planColumns(columnNotesOf(stored.get(COLUMNS)?.state), [...selected, ...others]);
 }
 
 /** The streams that are read again in this run, whatever their checkpoints say. A backfill reads none of them whole. */
@@ -68,7 +90,10 @@ export interface PlanDeps {
   readonly emit: Emit;
 }
 
-/** Tells what changed, empties what must not be kept, and notes it in the same transaction. */
+/**
+ * Tells what changed, empties what must not be kept, and notes it in the same transaction, with what is pending: before
+ * anything is written with another choice.
+ */
 export async function carryOutPlan(
   { diffs, emptied, notes, hadTraces }: ColumnPlan,
   deps: PlanDeps,

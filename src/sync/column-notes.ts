@@ -1,8 +1,9 @@
 /**
  * What columns each stream's table was loaded with, and what a change of the choice asks for. Pure.
  *
- * The notes stand in the checkpoint of the pseudo stream `_columns`. A column leaves them in the commit that empties it, and
- * enters them once the stream was read with it, so that whatever is killed is found undone by the next run:
+ * The notes stand in the checkpoint of the pseudo stream `_columns`. A column leaves them in the commit that empties it,
+ * stands there as pending before anything is written with another choice, and as what it is once the stream was read with it,
+ * so that whatever is killed is found undone by the next run, and emptied where it is not wanted any more:
  *
  * | before | now    | what is stored of it | the stream    |
  * | ------ | ------ | -------------------- | ------------- |
@@ -13,6 +14,8 @@
  * | hash   | –      | emptied              |               |
  * | hash   | plain  |                      | is read again |
  * | hash   | other  |                      | is read again |
+ *
+ * Pending counts as plain where it may hold plain values, else as a hash; either is read again.
  */
 import { createHmac } from 'node:crypto';
 import type { Column } from '../catalog/column.ts';
@@ -24,7 +27,10 @@ export const COLUMNS = '_columns';
 /** Stands among the streams as long as the warehouse may hold traces of what was emptied. */
 const TRACES = '_traces';
 
-/** How each column is stored: `plain`, `added` (so too, by the configuration), or `hash:` with its key's fingerprint. */
+/**
+ * How each column is stored: `plain`, `added` (so too, by the configuration), `hash:` with its key's fingerprint, or
+ * pending: some rows may hold it.
+ */
 export type StoredColumns = Readonly<Record<string, string>>;
 
 /** By stream. */
@@ -44,6 +50,10 @@ export interface ColumnDiff {
 
 const PLAIN = 'plain';
 const ADDED = 'added';
+/** Some rows may hold its plain values. */
+const PENDING = 'pending';
+/** Some rows may hold its hashes. */
+const PENDING_HASH = 'pending:hash';
 const HEX_DIGITS = 8;
 
 /** Tells hash keys apart without telling them. */
@@ -107,7 +117,8 @@ export function compareColumns(
 }
 
 function changeOf(before: string | undefined, now: string): ColumnChange | null {
-  if (before === undefined) return 'on';
+  if (before === undefined || before === PENDING_HASH) return 'on';
+  if (before === PENDING) return isClear(now) ? 'on' : 'hashed';
   if (before === now || (isClear(before) && isClear(now))) return null;
   if (isClear(now)) return 'plain';
   return isClear(before) ? 'hashed' : 'rekeyed';
@@ -135,6 +146,16 @@ export function withoutEmptied(stored: StoredColumns, emptied: readonly string[]
   return Object.fromEntries(Object.entries(stored).filter(([name]) => !isEmptied(name)));
 }
 
+/** What is new of a stream's choice, as it is noted before anything is written with it. */
+function pendingOf(before: StoredColumns, now: StoredColumns): StoredColumns {
+  const isNew = ([name, stored]: readonly [string, string]): boolean =>
+    changeOf(before[name], stored) !== null;
+  const pending = Object.entries(now)
+    .filter(isNew)
+    .map(([name, stored]) => [name, isClear(stored) ? PENDING : PENDING_HASH] as const);
+  return Object.fromEntries(pending);
+}
+
 /** What all streams' choices ask for. */
 export interface ColumnPlan {
   readonly diffs: ReadonlyMap<string, ColumnDiff>;
@@ -152,6 +173,8 @@ export interface PlannedStream {
   readonly known: readonly Column[];
   /** Whether anything of it may be stored. */
   readonly isStored: boolean;
+  /** Whether the configuration selects it; one that it leaves out is only emptied. */
+  readonly isConfigured: boolean;
   /** Whether it takes part in the run. */
   readonly isLoaded: boolean;
 }
@@ -173,31 +196,26 @@ export function isSame(before: StoredColumns | null, now: StoredColumns): boolea
 
 /**
  * What has to be done before the streams begin. A stream of which nothing is stored is noted with what it will be
- * loaded with, so that a first load that is killed and goes on with another choice is noticed.
+ * loaded with, so that a first load that is killed and goes on with another choice is noticed; rows may be left of one whose
+ * checkpoint was taken away.
  */
 export function planColumns(notes: ColumnNotes, streams: readonly PlannedStream[]): ColumnPlan {
   const diffs = new Map<string, ColumnDiff>();
   const emptied: Emptied[] = [];
   const after: Record<string, StoredColumns> = { ...notes };
-  let isChanged = false;
-  for (const { name, now, known, isStored, isLoaded } of streams) {
+  for (const { name, now, known, isStored, isConfigured, isLoaded } of streams) {
     const before = notes[name] ?? null;
-    if (!isStored) {
-      if (isLoaded && !isSame(before, now)) {
-        after[name] = now;
-        isChanged = true;
-      }
-      continue;
+    if (before !== null || isStored) {
+      const diff = compareColumns(before, now, known);
+      if (diff.emptied.length > 0) emptied.push({ stream: name, columns: diff.emptied });
+      if (isStored && diff.changes.size > 0) diffs.set(name, diff);
+      const old = before ?? now;
+      const pending = isConfigured ? pendingOf(old, now) : {};
+      after[name] = { ...withoutEmptied(old, diff.emptied), ...pending };
     }
-    const diff = compareColumns(before, now, known);
-    if (before === null) after[name] = now;
-    if (diff.emptied.length > 0) {
-      emptied.push({ stream: name, columns: diff.emptied });
-      after[name] = withoutEmptied(before ?? now, diff.emptied);
-    }
-    if (before === null || diff.emptied.length > 0) isChanged = true;
-    if (diff.changes.size > 0) diffs.set(name, diff);
+    if (!isStored && isLoaded) after[name] = now;
   }
+  const isChanged = Object.entries(after).some(([name, stored]) => !isSame(notes[name] ?? null, stored));
   if (emptied.length > 0) after[TRACES] = { left: 'maybe' };
   return { diffs, emptied, notes: isChanged ? after : null, hadTraces: TRACES in notes };
 }

@@ -42,8 +42,8 @@ export interface OpenParts {
 }
 
 /**
- * Makes what the streams share. Unless the run only looks, or reads a range again, what is configured otherwise than before
- * is taken up: columns and `start_date`.
+ * Makes what the streams share. What is configured otherwise than before is taken up: columns by every run that writes
+ * (a backfill and a repair empty and note, and leave it to the next sync to read streams again), `start_date` by a sync.
  *
  * @throws ConnectorError VISIBILITY_REDUCED, START_DATE_LATER, SCHEMA_INCOMPATIBLE and what the warehouse throws
  */
@@ -123,9 +123,11 @@ async function takeUpChanges(
   { emit }: Progress,
 ): Promise<{ readonly states: StateBook; readonly refreshed: ReadonlySet<string> }> {
   const { runId, allowDeletes } = options;
-  const { config, now } = deps;
+  const { now } = deps;
   const isOrdinary = !options.onlyVerify && options.backfill === undefined;
-  const plan = isOrdinary ? planOfRun(choice, stored, config) : NO_PLAN;
+  const isRepair = options.onlyVerify && options.fullRefresh;
+  const isWriting = !options.onlyVerify || isRepair;
+  const plan = isWriting ? planOfRun(choice, stored, deps) : NO_PLAN;
   const refreshed = refreshedBy(plan, choice, options);
   const doubts = { all: options.fullRefresh, renewed: withRefreshed(renewed, refreshed) };
   const states = new StateBook(forgetContent(stored, doubts));
@@ -138,6 +140,7 @@ async function takeUpChanges(
   }
   const gate = { ...deps, ...choice, allowDeletes, states, warehouse, runId, emit };
   if (isOrdinary) await takeUpStartDate(gate);
-  await carryOutPlan(plan, { refreshed, states, warehouse, runId, now, emit });
+  const readAgain = isOrdinary ? refreshed : new Set<string>();
+  await carryOutPlan(plan, { refreshed: readAgain, states, warehouse, runId, now, emit });
   return { states, refreshed };
 }

@@ -5,6 +5,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { ColumnChoice } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
 import type { SyncEvent } from '../../src/events.ts';
+import { verifyFully } from '../../src/verify/full.ts';
+import { repairing } from '../../src/verify/repair.ts';
+import type { Commit } from '../../src/warehouse/warehouse.ts';
 import type { EngineOptions, EngineRun } from '../support/engine.ts';
 import { interpose } from '../support/interpose.ts';
 import { openOffice, resultOf, type Office } from '../support/office.ts';
@@ -194,6 +197,67 @@ describe('a column that is switched off', () => {
     const run = await office.sync(choosing({ users: {} }));
     expect(changesOf(run)).toEqual(['users on email']);
     expect((await emails(office)).now).toEqual(sent(office));
+  });
+
+  it('is emptied though the configuration selects its stream no more', async () => {
+    await using office = await openOffice();
+    await office.sync(choosing({ users: {}, tasks: {} }));
+    const { config } = choosing({ users: { exclude: ['email'] } });
+    const streams = { include: ['tasks'], overrides: config?.streams?.overrides ?? new Map() };
+    await office.sync({ config: { ...config, streams } });
+    expect((await emails(office)).ever).not.toContain('@');
+  });
+
+  it.each([{ exclude: ['email'] }, { hash: ['email'] }])(
+    'leaves nothing though it was on in a run that was killed: %j',
+    async (choice) => {
+      await using office = await openOffice();
+      await office.sync(choosing({ users: choice }));
+      const killed = await office.sync({
+        ...choosing({ users: {} }),
+        wrapDoor: (door) => ({
+          ...door,
+          open: async (session) => {
+            let hasRead = false;
+            return interpose(await door.open(session), {
+              commit: async (_, order) => {
+                if (hasRead) throw new Error('killed');
+                hasRead = (order as Commit).loads.length > 0;
+              },
+            });
+          },
+        }),
+      });
+      expect(killed.result.outcome).toBe('failed');
+      expect((await emails(office)).ever).toContain('@');
+      await office.sync(choosing({ users: choice }));
+      expect((await emails(office)).ever).not.toContain('@');
+    },
+  );
+
+  it.each([{ exclude: ['notes'] }, { hash: ['notes'] }])(
+    'leaves nothing though a range was read again with it: %j',
+    async (choice) => {
+      await using office = await openOffice();
+      const notes = "SELECT count(*) FROM time_entries WHERE notes <> '' AND length(notes) <> 64";
+      await office.sync(choosing({ time_entries: choice }));
+      const order = { id: 'b1', from: '2020-01-01', to: '2026-12-31', slice: 'year' } as const;
+      await office.sync({ ...choosing({ time_entries: {} }), backfill: order });
+      expect(await office.query(notes)).not.toEqual([['0']]);
+      await office.sync(choosing({ time_entries: choice }));
+      expect(await office.query(notes)).toEqual([['0']]);
+    },
+  );
+
+  it('leaves nothing though it was on in a repair', async () => {
+    await using office = await openOffice();
+    await office.sync(choosing({ users: {} }));
+    await office.sync(choosing({ users: { exclude: ['email'] } }));
+    const repair = { onlyVerify: true, verify: true, fullRefresh: true, verifier: repairing(verifyFully) };
+    await office.sync({ ...choosing({ users: {} }), ...repair });
+    expect((await emails(office)).ever).toContain('@');
+    await office.sync(choosing({ users: { exclude: ['email'] } }));
+    expect((await emails(office)).ever).not.toContain('@');
   });
 
   it('leaves no trace in the file, though the run was killed before it took them away', async () => {

@@ -94,6 +94,24 @@ describe('what a table was loaded with', () => {
       ALL,
       { emptied: [], isRefreshed: false },
     ],
+    [
+      'a value that some rows may hold, and is not wanted any more',
+      { ...ALL, email: 'pending' },
+      without('email'),
+      { off: ['email'], emptied: ['email'], isRefreshed: false },
+    ],
+    [
+      'a value that some rows may hold, and is hashed now',
+      { ...ALL, email: 'pending' },
+      { ...ALL, email: 'hash:1' },
+      { hashed: ['email'], emptied: ['email'], isRefreshed: true },
+    ],
+    [
+      'a hash that some rows may hold',
+      { ...ALL, email: 'pending:hash' },
+      { ...ALL, email: 'hash:1' },
+      { on: ['email'], emptied: [], isRefreshed: true },
+    ],
   ])('is compared: %s', (_, before, now, wanted) => {
     expect(changes(before, now)).toEqual(wanted);
   });
@@ -105,13 +123,37 @@ describe('what a table was loaded with', () => {
 });
 
 describe('the plan of a run', () => {
-  const stream = { name: 'users', now: ALL, known: KNOWN, isStored: true, isLoaded: true };
+  const stream = {
+    name: 'users',
+    now: ALL,
+    known: KNOWN,
+    isStored: true,
+    isConfigured: true,
+    isLoaded: true,
+  };
 
-  it('leaves the notes alone where nothing changed, and where only a stream has to be read again', () => {
+  it('leaves the notes alone where nothing changed, and notes as pending what a stream is read again for', () => {
     expect(planColumns({ users: ALL }, [stream])).toEqual(NO_PLAN);
+    const pending = { users: { ...ALL, email: 'pending' } };
     const plan = planColumns({ users: without('email') }, [stream]);
-    expect([plan.emptied, plan.notes]).toEqual([[], null]);
+    expect([plan.emptied, plan.notes]).toEqual([[], pending]);
     expect(plan.diffs.get('users')?.isRefreshed).toBe(true);
+    const again = planColumns(pending, [stream]);
+    expect([again.notes, again.diffs.get('users')?.isRefreshed]).toEqual([null, true]);
+  });
+
+  it('only empties what the configuration leaves out', () => {
+    const left = { ...stream, isConfigured: false, isLoaded: false };
+    expect(planColumns({ users: without('email') }, [left]).notes).toBeNull();
+    const { emptied, notes } = planColumns({ users: ALL }, [{ ...left, now: without('email') }]);
+    expect(emptied).toEqual([{ stream: 'users', columns: ['email'] }]);
+    expect(notes).toMatchObject({ users: without('email') });
+    expect(planColumns({}, [{ ...left, isStored: false }])).toEqual(NO_PLAN);
+  });
+
+  it('empties what may be left of a stream whose checkpoint was taken away', () => {
+    const reset = { ...stream, now: without('email'), isStored: false };
+    expect(planColumns({ users: ALL }, [reset]).emptied).toEqual([{ stream: 'users', columns: ['email'] }]);
   });
 
   it('takes what is emptied out of the notes, so that it is read again if it is wanted again', () => {
@@ -120,7 +162,10 @@ describe('the plan of a run', () => {
     ]);
     expect(emptied).toEqual([{ stream: 'users', columns: ['lines', 'email'] }]);
     expect(hadTraces).toBe(false);
-    expect(withoutTraces(notes ?? {})).toEqual({ users: { id: 'plain' }, tasks: { id: 'plain' } });
+    expect(withoutTraces(notes ?? {})).toEqual({
+      users: { id: 'plain', email: 'pending:hash' },
+      tasks: { id: 'plain' },
+    });
     expect(planColumns(notes ?? {}, []).hadTraces).toBe(true);
     expect(planColumns(withoutTraces(notes ?? {}), []).hadTraces).toBe(false);
   });
