@@ -16,6 +16,7 @@ describe('random steps in the account and the connector', () => {
   it.each([
     { setup: 'few', seed: 40, steps: 18 },
     { setup: 'few-marked', seed: 45, steps: 18 },
+    { setup: 'few-governed', seed: 392, steps: 10 },
   ])('leave tables equal to the account: set-up $setup, seed $seed', async ({ setup, seed, steps }) => {
     const plan = { setup, seed, steps, warehouse: 'bigquery' } as const;
     const driven = await drive(plan, bigQueryStore(bench, `model_${seed}`));

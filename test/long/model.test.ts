@@ -12,6 +12,7 @@ const RUNS = [
   { setup: 'kept', seed: 359, steps: 70 },
   { setup: 'columns', seed: 119, steps: 70 },
   { setup: 'partial', seed: 6, steps: 60 },
+  { setup: 'governed', seed: 469, steps: 60 },
 ] as const;
 
 const sums = { steps: 0, syncs: 0, kills: 0, compared: 0, refusals: 0 };
