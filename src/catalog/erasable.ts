@@ -20,10 +20,11 @@ export const OWN_STREAM: Readonly<Record<PersonKind, string>> = {
 
 /**
  * What tells that a cell is the person's. `id`: the column beside it, or of the row, holds their id. `name`: the text is
- * one of their names or e-mail addresses, or holds one of at least two words.
+ * one of their names or e-mail addresses, or holds one of at least two words. `text`: free text that holds one of at least
+ * two words; a single one may be a word like any other there.
  */
 export interface ErasureSign {
-  readonly by: 'id' | 'name';
+  readonly by: 'id' | 'name' | 'text';
   /** The REPEATED RECORD that holds the column; null: a column of the row. */
   readonly list: string | null;
   readonly column: string;
@@ -91,7 +92,8 @@ function signsOf(kind: PersonKind, stream: Stream, at: Place, column: Column): r
   const people = BY_NAME[stream.name] ?? [];
   const itself = people.find((places) => places.some((place) => isSame(place, at)));
   // the text of a message goes with whoever wrote or got it
-  const named = itself ?? [at, ...people.flat()];
+  if (itself === undefined) signs.push({ by: 'text', ...at });
+  const named = itself ?? people.flat();
   return [...signs, ...named.map((place): ErasureSign => ({ by: 'name', ...place }))];
 }
 

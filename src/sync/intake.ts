@@ -15,6 +15,7 @@ import type { ChosenStream, RunContext } from './context.ts';
 import { countDrift, Part, type PartOptions } from './part.ts';
 import { notePaid } from './payments.ts';
 import type { RecentRows } from './recent.ts';
+import type { Reject } from './row.ts';
 
 /** The name of the part that is everything a window asks for. */
 export const WHOLE = '';
@@ -110,7 +111,7 @@ export class Intake implements AsyncDisposable {
     if (shaped.kind === 'reject') {
       part.noteDrift(drift);
       part.distrust();
-      this.#reject(shaped.path, shaped.reason, shaped.record);
+      this.#reject(shaped);
       return null;
     }
     const { row } = shaped;
@@ -145,7 +146,7 @@ export class Intake implements AsyncDisposable {
     }
   }
 
-  #reject(path: string, reason: string, record: Row): void {
+  #reject({ path, reason, record, isWithheld = false }: Reject): void {
     const { stream } = this.#chosen;
     const parts = stream.primary_key.map((name) => plainText(record[name]));
     const key = parts.join('|');
@@ -163,7 +164,7 @@ export class Intake implements AsyncDisposable {
       record_key: parts.every((part) => part !== '') ? key : null,
       path,
       reason,
-      record,
+      record: isWithheld ? null : record,
       run_id: runId,
       rejected_at: now().toISOString(),
     });

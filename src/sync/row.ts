@@ -11,16 +11,19 @@ import { castScalar, jsonType, keyedHash, Refusal } from './cast.ts';
 import { pick } from './pick-columns.ts';
 
 /** What becomes of a record. */
-export type Shaped =
-  | { readonly kind: 'row'; readonly row: Row }
-  | {
-      readonly kind: 'reject';
-      /** Where in the record, dotted: `line_items[2].quantity`. */
-      readonly path: string;
-      readonly reason: string;
-      /** The chosen properties as they were sent (hashed where chosen so). */
-      readonly record: Row;
-    };
+export type Shaped = { readonly kind: 'row'; readonly row: Row } | Reject;
+
+/** Why there is no row. */
+export interface Reject {
+  readonly kind: 'reject';
+  /** Where in the record, dotted: `line_items[2].quantity`. */
+  readonly path: string;
+  readonly reason: string;
+  /** The chosen properties as they were sent (hashed where chosen so). */
+  readonly record: Row;
+  /** The record must not be stored: it names somebody who was erased. */
+  readonly isWithheld?: boolean;
+}
 
 /** Called for every property that the schema does not know. */
 export type NoteDrift = (path: string, typeSeen: string) => void;

@@ -40,7 +40,7 @@ export interface TableErasure {
   readonly cells: readonly ErasedCell[];
 }
 
-/** Who erases, when; rows that have `_synced_at` and `_run_id` say so. */
+/** Who erases, when; the rows of streams say so by `_run_id`, and keep their `_synced_at`. */
 export interface Erasure {
   readonly runId: string;
   /** ISO instant, UTC. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
@@ -40,6 +40,10 @@ describe('erase by the program itself', () => {
     expect(asked.code).toBe(2);
     expect(asked.stderr).toMatch(/USAGE_CONFIRMATION[\s\S]*--yes/);
 
+    for (const flag of ['--dry-run', '--yes']) {
+      const unknown = documentOf(await runCli(['erase', '--client', '1', flag, '-o', 'json'], options));
+      expect(unknown).toMatchObject({ exit_code: 2, error: { code: 'USAGE_INVALID' } });
+    }
     const dry = documentOf(await runCli([...erase, '--dry-run', '-o', 'json'], options));
     expect(dry).toMatchObject({ ok: true, data: { kind: 'user', id, dry_run: true } });
     const screen = await runCli([...erase, '--yes'], options);
@@ -48,12 +52,19 @@ describe('erase by the program itself', () => {
     expect(screen.stdout).toMatch(new RegExp(`^user ${id} is erased from \\d+ rows of harvest_`, 'm'));
     expect(screen.stdout + screen.stderr).not.toContain(String(user?.['email']));
     const file = join(folder.path, `harvest_${sandbox.accountId}.duckdb`);
-    const [name, runs] = await withFile(file, async (rows) => [
+    const [name, runs, tombstones] = await withFile(file, async (rows) => [
       await rows(`SELECT first_name, email, is_active FROM users WHERE id = ${id}`),
       await rows("SELECT command, outcome, exit_code FROM _sync_runs WHERE command = 'erase'"),
+      await rows('SELECT kind, record_id FROM _erasures'),
     ]);
     expect(name).toEqual([[null, null, 'true']]);
-    expect(runs).toEqual([['erase', 'ok', '0']]);
+    expect(runs).toEqual(
+      expect.arrayContaining([
+        ['erase', 'ok', '0'],
+        ['erase', 'failed', '2'],
+      ]),
+    );
+    expect(tombstones).toEqual([['user', id]]);
     expect(existsSync(`${file}.lock`)).toBe(false);
     const again = documentOf(await runCli([...erase, '--yes', '-o', 'json'], options));
     expect(again).toMatchObject({ ok: true, data: { rows: 0, tables: [] } });
@@ -82,9 +93,11 @@ describe('destroy by the program itself', () => {
     const tables = (dry.data as { readonly tables: readonly string[] }).tables;
     expect(tables).toEqual(expect.arrayContaining(['users', 'invoice_line_items', '_sync_state']));
     expect(existsSync(file)).toBe(true);
+    writeFileSync(`${file}.new-1`, 'erased');
     const done = await runCli(['destroy', '--yes'], options);
     expect(done.stdout).toMatch(/^\d+ tables and views are deleted, and harvest_\d+\.duckdb with them\.$/m);
-    expect([done.code, existsSync(file), existsSync(`${file}.lock`)]).toEqual([0, false, false]);
+    expect(done.code).toBe(0);
+    for (const end of ['', '.lock', '.new-1']) expect(existsSync(file + end)).toBe(false);
     const gone = documentOf(await runCli(['destroy', '--yes', '-o', 'json'], options));
     expect(gone).toMatchObject({ error: { code: 'WAREHOUSE_MISSING' } });
   }, 60_000);

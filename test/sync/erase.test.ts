@@ -112,7 +112,7 @@ describe('what is not stored of a person', () => {
     await office.sync({ ...options, fullRefresh: true });
     expect(await placesOf(planted, office.path)).toEqual([]);
     const nobody = await namesInHarvest({ kind: 'contact', id: '1' }, catalog.streams, client, signal);
-    expect(nobody).toEqual({ names: [], problem: null });
+    expect(nobody).toEqual({ names: [], isGone: true, problem: null });
     const contact = pick(office, 'contacts');
     const client_ = { kind: 'client', id: String(idIn(contact, 'client')) } as const;
     const ofClient = await namesInHarvest(client_, catalog.streams, client, signal);

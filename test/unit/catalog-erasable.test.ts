@@ -88,7 +88,7 @@ describe('what an erasure takes', () => {
     if (stream === undefined) throw new Error('invoice_messages');
     const body = erasableCells('contact', stream).find(({ column }) => column === 'body');
     expect(body?.signs.map(({ by, list, column }) => [by, list, column].join(' ').trim())).toEqual([
-      'name  body',
+      'text  body',
       'name  sent_by',
       'name  sent_by_email',
       'name  sent_from',

@@ -144,6 +144,17 @@ export function emptiedTests(open: OpenWarehouse): void {
       expect(text).not.toContain('ZZ-P');
     });
 
+    it('bring no row back that is kept and noted as gone', async () => {
+      await using bench = await Workbench.open(open, [INVOICES]);
+      await bench.load(INVOICES, ROWS);
+      await bench.load(INVOICES, [], { gone: [['1']], deletes: 'keep', how: 'sweep' });
+      const touched = await bench.warehouse.emptyColumns(emptying(['client_name']));
+      expect([...touched]).toEqual([['invoices', 1]]);
+      expect(await bench.warehouse.readLive('invoices', null, 'keep', 'invoices')).toEqual(
+        new Map([['', 1]]),
+      );
+    });
+
     it('go together with the checkpoints, or not at all', async () => {
       await using bench = await Workbench.open(open, [INVOICES]);
       await bench.load(INVOICES, ROWS);

@@ -131,6 +131,17 @@ export function eraseTests(open: OpenWarehouse): void {
       expect(Object.fromEntries(again)).toEqual({ invoice_messages: 0, _rejects: 0 });
     });
 
+    it('brings no row back that is kept and noted as gone', async () => {
+      await using bench = await Workbench.open(open, [MESSAGES]);
+      await bench.load(MESSAGES, ROWS);
+      await bench.load(MESSAGES, [], { gone: [['3']], deletes: 'keep', how: 'sweep' });
+      const live = () => bench.warehouse.readLive(MESSAGES.name, null, 'keep', MESSAGES.name);
+      expect(await live()).toEqual(new Map([['', 4]]));
+      await bench.warehouse.eraseValues(ERASURE);
+      expect(await bench.values(MESSAGES, 'body')).toMatchObject({ 3: null });
+      expect(await live()).toEqual(new Map([['', 4]]));
+    });
+
     it('takes the records of rejects', async () => {
       await using bench = await Workbench.open(open, [MESSAGES]);
       await bench.warehouse.append(HOUSEKEEPING.rejects, [

@@ -58,6 +58,18 @@ describe('a DuckDB file', () => {
     expect(ours()).toEqual(before);
   });
 
+  it('loses the drafts of killed processes once it is opened to write', async () => {
+    const path = join(folder, 'a.duckdb');
+    await (await openDuckDb(writing(path)))[Symbol.asyncDispose]();
+    const drafts = ['a.duckdb.new-1', 'a.duckdb.new-1.wal', `a.duckdb.new-${process.pid}`];
+    const others = ['a.duckdb.new-year', 'b.duckdb.new-1'];
+    for (const name of [...drafts, ...others]) writeFileSync(join(folder, name), 'erased');
+    await (await openDuckDb(reading(path)))[Symbol.asyncDispose]();
+    expect(readdirSync(folder)).toHaveLength(6);
+    await (await openDuckDb(writing(path)))[Symbol.asyncDispose]();
+    expect(readdirSync(folder).toSorted()).toEqual(['a.duckdb', ...others].toSorted());
+  });
+
   it('is missing, and stays so, unless it may be created', async () => {
     const path = join(folder, 'a.duckdb');
     await expect(openDuckDb(reading(path))).rejects.toMatchObject({ code: 'WAREHOUSE_MISSING' });

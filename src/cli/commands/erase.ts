@@ -38,8 +38,8 @@ export async function runErase({ flags }: Invocation, context: CliContext): Prom
   const erase = async (warehouse: Warehouse, run: { readonly runId: string; readonly at: string }) => {
     const { namesInHarvest } = await import('../../sync/erase/harvest-names.ts');
     await using client = await openHarvest(context, config, () => undefined);
-    const { names, problem } = await namesInHarvest(person, catalog.streams, client, signal);
-    const order = { person, catalog, hashKey, dryRun, known: names, ...run };
+    const { names, isGone, problem } = await namesInHarvest(person, catalog.streams, client, signal);
+    const order = { person, catalog, hashKey, dryRun, isGone, known: names, ...run };
     return outcomeOf(await erasePerson(warehouse, order), { ...facts, problem }, context);
   };
   if (!dryRun) return workByHand({ command: 'erase', isNoted: true, work: erase }, place, config, context);

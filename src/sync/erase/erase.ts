@@ -6,7 +6,9 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import type { Warehouse } from '../../warehouse/warehouse.ts';
 import { keyedHash } from '../cast.ts';
-import { erasuresOf, nameLookups, type Person } from './plan.ts';
+import { ConnectorError } from '../../errors.ts';
+import type { TableErasure } from '../../warehouse/erasure.ts';
+import { erasuresOf, idLookups, nameLookups, type Person } from './plan.ts';
 import { digestOf, markOf, wordsOf } from './words.ts';
 
 /** What an erasure works with. */
@@ -20,6 +22,8 @@ export interface EraseOrder {
   readonly at: string;
   /** Names and addresses that are known from elsewhere. */
   readonly known: readonly string[];
+  /** Harvest knows no such person. */
+  readonly isGone?: boolean;
   /** The rows are counted, and nothing is written. */
   readonly dryRun: boolean;
 }
@@ -39,13 +43,32 @@ export async function erasePerson(warehouse: Warehouse, order: EraseOrder): Prom
   const found = lookups.flatMap(({ names }, index) => (answers[index] ?? []).flatMap(names));
   const all = [...known, ...found].filter((name) => name !== null);
   const names = [...new Set(all.filter((name) => name.trim() !== ''))];
-  if (!dryRun) await bury(names, warehouse, order);
   // where such a column is hashed, its hash stands in place of the name
-  const forms = [...names, ...names.map((name) => keyedHash(hashKey, name))];
-  const tables = erasuresOf(person, streams, forms);
+  const withHashes = (some: readonly string[]) => [...some, ...some.map((name) => keyedHash(hashKey, name))];
+  const several = withHashes(names.filter((name) => wordsOf(name).length > 1));
+  const tables = erasuresOf(person, streams, { names: withHashes(names), several });
+  if (order.isGone === true) await assertKnown(tables, warehouse, order);
+  if (!dryRun) await bury(names, warehouse, order);
   const touched = await warehouse.eraseValues({ runId, at, tables, dryRun });
   if (!dryRun) await warehouse.forgetTraces();
   return [...touched].map(([table, rows]) => ({ table, rows })).filter(({ rows }) => rows > 0);
+}
+
+/** A mistyped id must leave no tombstone, which nobody could take back. @throws ConnectorError USAGE_INVALID */
+async function assertKnown(
+  tables: readonly TableErasure[],
+  warehouse: Warehouse,
+  { person: { kind, id }, catalog, runId, at }: EraseOrder,
+): Promise<void> {
+  const stored = await warehouse.lookUp(idLookups({ kind, id }, catalog.streams.values()));
+  if (stored.some(({ length }) => length > 0)) return;
+  if ((await warehouse.readErasures()).some((each) => each.kind === kind && each.recordId === id)) return;
+  const counted = await warehouse.eraseValues({ runId, at, tables, dryRun: true });
+  if ([...counted.values()].some((rows) => rows > 0)) return;
+  throw new ConnectorError('USAGE_INVALID', `Neither Harvest nor any table knows the ${kind} ${id}`, {
+    hint: "Look the id up in Harvest's address line, and mind which of --user, --contact and --client it is.",
+    details: { command: 'erase', kind, id },
+  });
 }
 
 /** Sees to it that there is a tombstone which knows these names. */

@@ -82,7 +82,15 @@ function erasing(
   hashKey: string | null,
 ): ChosenStream {
   const erase = eraserOf(chosen.stream, tombstones, hashKey);
-  return { ...chosen, erase, shape: shapeErased(chosen.shape, chosen.stream, erase) };
+  const shape = shapeErased(chosen.shape, chosen.stream, erase);
+  const names =
+    hashKey === null
+      ? null
+      : new NameFinder(
+          tombstones.flatMap(({ digests }) => digests),
+          hashKey,
+        );
+  return { ...chosen, erase, shape: names === null ? shape : withholdRejects(shape, names) };
 }
 
 /** A shaper that leaves out what was erased. */
@@ -95,6 +103,21 @@ export function shapeErased(shape: Shaper, { columns }: Stream, erase: Eraser): 
       ? { ...shaped, row: erase(shaped.row, seen) }
       : { ...shaped, record: erase(shaped.record, seen) };
   };
+}
+
+/** A reject is no fact, and its record may name anybody anywhere: one that does is not stored. */
+export function withholdRejects(shape: Shaper, names: NameFinder): Shaper {
+  return (record, injected, drift) => {
+    const shaped = shape(record, injected, drift);
+    return shaped.kind === 'reject' && findsIn(record, names) ? { ...shaped, isWithheld: true } : shaped;
+  };
+}
+
+function findsIn(value: unknown, names: NameFinder): boolean {
+  if (typeof value === 'string') return names.finds(value);
+  return (
+    typeof value === 'object' && value !== null && Object.values(value).some((each) => findsIn(each, names))
+  );
 }
 
 /** The eraser for the rows of a stream. Without the key only ids tell who was erased. */
@@ -144,7 +167,8 @@ function holds({ by, list, column }: ErasureSign, seen: Row, element: Row | null
   const tells = (value: RowValue | undefined): boolean => {
     if (!isThere(value)) return false;
     if (by === 'id') return erased.ids.has(plainText(value));
-    return erased.names.finds(typeof value === 'string' ? value : JSON.stringify(value));
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    return by === 'name' ? erased.names.finds(text) : erased.names.findsWithin(text);
   };
   if (list === null) return tells(seen[column]);
   if (element !== null) return tells(element[column]);

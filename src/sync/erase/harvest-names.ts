@@ -8,9 +8,10 @@ import type { HarvestClient } from '../../harvest/types.ts';
 import { plainText } from '../cast.ts';
 import type { Person } from './plan.ts';
 
-/** What Harvest calls the person now; `problem`: why it could not be asked. */
+/** What Harvest calls the person now; `isGone`: it has no such record; `problem`: why it could not be asked. */
 export interface HarvestNames {
   readonly names: readonly string[];
+  readonly isGone: boolean;
   readonly problem: ConnectorError | null;
 }
 
@@ -30,15 +31,16 @@ export async function namesInHarvest(
   try {
     const request = { bucket: 'general', stream: OWN_STREAM[kind], signal } as const;
     names.push(...namesOf((await client.get({ ...request, path: `${path}/${id}` })).body));
-    if (kind !== 'client') return { names, problem: null };
+    if (kind !== 'client') return { names, isGone: false, problem: null };
     const list = { ...request, path: 'contacts', records: 'contacts', stream: 'contacts' };
     for await (const { records } of fetchPages(client, { ...list, query: { client_id: id } }))
       names.push(...records.flatMap(namesOf));
-    return { names, problem: null };
+    return { names, isGone: false, problem: null };
   } catch (cause) {
     const error = classify(cause);
     if (error.code === 'RUN_INTERRUPTED') throw error;
-    return { names, problem: error.code === 'HARVEST_NOT_FOUND' ? null : error };
+    const isGone = error.code === 'HARVEST_NOT_FOUND' && names.length === 0;
+    return { names, isGone, problem: error.code === 'HARVEST_NOT_FOUND' ? null : error };
   }
 }
 

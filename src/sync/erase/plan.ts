@@ -37,6 +37,17 @@ export function nameLookups({ kind, id }: Person, streams: Iterable<Stream>): re
   });
 }
 
+/** Where the id of a person may stand. */
+export function idLookups({ kind, id }: Person, streams: Iterable<Stream>): readonly Lookup[] {
+  return [...streams].flatMap((stream) => {
+    const signs = erasableCells(kind, stream).flatMap((cell) => cell.signs);
+    const columns = signs.flatMap(({ by, list, column }) => (by === 'id' && list === null ? [column] : []));
+    return [...new Set(columns)].flatMap((column) =>
+      tablesOf(stream).map((table) => ({ table, columns: [column], where: { column, value: id } })),
+    );
+  });
+}
+
 const PARTS = ['first_name', 'last_name', 'email'];
 
 function ownNames(kind: PersonKind, stream: string) {
@@ -54,18 +65,21 @@ function nameAndAddress([first, last, email]: readonly (string | null)[]): reado
   return [`${first ?? ''} ${last ?? ''}`.trim(), email ?? null];
 }
 
-/** What goes from the tables of all streams and from the connector's own. `names`: those that are known. */
+/**
+ * What goes from the tables of all streams and from the connector's own. `names`: those that are known; `several`: those
+ * of more than one word, which are looked for in free text.
+ */
 export function erasuresOf(
   person: Person,
   streams: Iterable<Stream>,
-  names: readonly string[],
+  { names, several }: { readonly names: readonly string[]; readonly several: readonly string[] },
 ): readonly TableErasure[] {
   const all = [...streams];
-  const pattern = patternOf(names, 'text');
+  const patterns = { name: patternOf(names, 'text'), text: patternOf(several, 'text') };
   const ofStreams = all.flatMap((stream) => {
     const cells = erasableCells(person.kind, stream).flatMap(
       ({ list, column, signs }): readonly ErasedCell[] => {
-        const known = signs.flatMap((sign) => signOf(sign, person.id, pattern));
+        const known = signs.flatMap((sign) => signOf(sign, person.id, patterns));
         return known.length === 0 ? [] : [{ list, column, signs: known }];
       },
     );
@@ -81,9 +95,10 @@ export function erasuresOf(
 function signOf(
   { by, list, column }: ErasureSign,
   id: string,
-  pattern: string | null,
+  patterns: { readonly name: string | null; readonly text: string | null },
 ): readonly (readonly Sign[])[] {
   if (by === 'id') return [[{ kind: 'equals', list, column, value: id }]];
+  const pattern = patterns[by];
   return pattern === null ? [] : [[{ kind: 'matches', list, column, pattern }]];
 }
 

@@ -1,7 +1,8 @@
 /**
  * How a name is found again, in a warehouse and in what Harvest sends, by the same rule: a text is a row of words, made
  * of letters and digits, whatever their case. `Jane O'Neil` is three words, `jane@acme.example` too. A name of one word is
- * only found where it is all of a text; one of several also within a longer text. Pure.
+ * only found where it is all of a text, and never in free text: that may be about anything. One of several words is also
+ * found within a longer text. Pure.
  */
 import { createHmac } from 'node:crypto';
 
@@ -9,7 +10,12 @@ const WORD = /[\p{L}\p{N}]+/gu;
 
 /** The words of a text. */
 export function wordsOf(text: string): readonly string[] {
-  return (text.match(WORD) ?? []).map((word) => word.toLowerCase());
+  return asWritten(text).map((word) => word.toLowerCase());
+}
+
+/** The lower case of `İ` is an `i` and a dot of its own, which would part words. */
+function asWritten(text: string): readonly string[] {
+  return text.replaceAll(/i\u0307/gi, 'İ').match(WORD) ?? [];
 }
 
 /** What is between words, and where a word may begin or end; in JSON text a line break is a backslash and a letter. */
@@ -22,7 +28,9 @@ const BETWEEN = { text: String.raw`[^\p{L}\p{N}]`, json: String.raw`(?:[^\p{L}\p
  */
 export function patternOf(names: readonly string[], within: keyof typeof BETWEEN): string | null {
   const between = BETWEEN[within];
-  const texts = [...new Set(names.map((name) => wordsOf(name).join(' ')))].filter((text) => text !== '');
+  const texts = [...new Set(names.map((name) => asWritten(name).map(eitherCase).join(' ')))].filter(
+    (text) => text !== '',
+  );
   if (texts.length === 0) return null;
   const [start, end] = within === 'json' ? ['"', '"'] : ['^', '$'];
   const single = texts.filter((text) => !text.includes(' '));
@@ -34,6 +42,12 @@ export function patternOf(names: readonly string[], within: keyof typeof BETWEEN
     ...(several.length === 0 ? [] : [`(?:^|${between})(?:${several.join('|')})(?:$|${between})`]),
   ];
   return `(?i)${parts.map((part) => `(?:${part})`).join('|')}`;
+}
+
+/** A word for a pattern. `İ` has no lower case of one letter, and RE2 takes it for no case of `i`. */
+function eitherCase(word: string): string {
+  const lower = word.toLowerCase();
+  return lower.length === word.length ? lower : `(?:${lower}|${word})`;
 }
 
 /** A name as a tombstone keeps it: number of words, hint, keyed hash. The hint is 12 bits of the first word's hash. */
@@ -78,9 +92,17 @@ export class NameFinder {
 
   /** Whether a text is one of the names, or holds one of several words. */
   finds(text: string): boolean {
-    if (this.#lengths.size === 0) return false;
     const words = wordsOf(text);
-    if (words.length === 1) return this.#isName(words);
+    return words.length === 1 ? this.#lengths.has(1) && this.#isName(words) : this.#findsWithin(words);
+  }
+
+  /** Whether free text holds a name of several words. */
+  findsWithin(text: string): boolean {
+    return this.#findsWithin(wordsOf(text));
+  }
+
+  #findsWithin(words: readonly string[]): boolean {
+    if (this.#lengths.size === 0) return false;
     return words.some((word, at) => {
       if (!this.#digests.has(this.#hintOf(word))) return false;
       return [...this.#lengths].some(

@@ -3,11 +3,9 @@ import { findColumn } from '../own-columns.ts';
 import type { EmptiedColumns } from '../emptied-columns.ts';
 import { isList, type Field, type LiveTable } from './columns.ts';
 import {
-  AT,
   literal,
   place,
   quote,
-  stampOf,
   text,
   type Parameter,
   type Stamp,
@@ -41,14 +39,15 @@ export function emptyColumnsOf(
     conditions.push(`EXISTS (SELECT 1 FROM UNNEST(${target(list)}) AS element WHERE ${held.join(' OR ')})`);
   }
   if (conditions.length === 0) return null;
-  const stamped = stamp === null ? [] : [`\`_synced_at\` = ${AT}`, '`_run_id` = @run'];
+  // a new `_synced_at` would bring rows back that are noted as gone
+  const stamped = stamp === null ? [] : ['`_run_id` = @run'];
   return {
     sql: [
       `UPDATE ${place(table)} AS target SET`,
       `  ${[...values, ...stamped].join(',\n  ')}`,
       `WHERE ${conditions.join('\n  OR ')}`,
     ].join('\n'),
-    parameters: stamp === null ? [] : stampOf(stamp),
+    parameters: stamp === null ? [] : [text('run', stamp.run)],
   };
 }
 

@@ -5,17 +5,7 @@
 import type { ErasedCell, Lookup, Sign, TableErasure } from '../erasure.ts';
 import { findColumn } from '../own-columns.ts';
 import type { Field, LiveTable } from './columns.ts';
-import {
-  AT,
-  literal,
-  place,
-  quote,
-  stampOf,
-  text,
-  type Stamp,
-  type Statement,
-  type TableRef,
-} from './sql.ts';
+import { literal, place, quote, text, type Stamp, type Statement, type TableRef } from './sql.ts';
 
 /** Where an erasure works. */
 export interface ErasePlace {
@@ -145,16 +135,19 @@ export function countErased({ conditions }: ErasePlan, { table }: ErasePlace): S
   return { sql: `SELECT COUNT(*) FROM ${place(table)} AS target\n${where(conditions)}`, parameters: [] };
 }
 
-/** Takes the values out. */
-export function eraseRows(plan: ErasePlan, { table }: ErasePlace, stamp: Stamp): Statement {
-  const stamped = plan.isStamped ? [`\`_synced_at\` = ${AT}`, '`_run_id` = @run'] : [];
+/**
+ * Takes the values out. Harvest has said nothing new of these rows, so `_synced_at` stays: a row that is noted as gone
+ * would count as there again.
+ */
+export function eraseRows(plan: ErasePlan, { table }: ErasePlace, { run }: Stamp): Statement {
+  const stamped = plan.isStamped ? ['`_run_id` = @run'] : [];
   return {
     sql: [
       `UPDATE ${place(table)} AS target SET`,
       `  ${[...plan.set, ...stamped].join(',\n  ')}`,
       where(plan.conditions),
     ].join('\n'),
-    parameters: plan.isStamped ? stampOf(stamp) : [],
+    parameters: plan.isStamped ? [text('run', run)] : [],
   };
 }
 

@@ -43,13 +43,14 @@ export function createEmptied(
     conditions.push(`len(list_filter(${target(column)}, lambda element: ${held})) > 0`);
   }
   if (conditions.length === 0) return null;
-  if (stamp !== null) {
-    values.set('_synced_at', '$at::TIMESTAMPTZ');
-    values.set('_run_id', '$run');
-  }
+  // a new `_synced_at` would bring rows back that are noted as gone
+  if (stamp !== null) values.set('_run_id', '$run');
   const next = replacement.columns.map((name) => values.get(name) ?? `target.${quote(name)}`);
   const from = `FROM ${kept(live.name)} AS target\nWHERE ${conditions.join('\n  OR ')}`;
-  return { sql: createNext(replacement, next, from), ...(stamp === null ? {} : { values: { ...stamp } }) };
+  return {
+    sql: createNext(replacement, next, from),
+    ...(stamp === null ? {} : { values: { run: stamp.run } }),
+  };
 }
 
 /** The rejects of a stream, with where each stands in the file. */

@@ -103,15 +103,18 @@ export function countErased({ live, changes }: ErasePlan): Statement {
   return { sql: `SELECT count(*) FROM ${kept(live.name)} AS target\n${where(changes)}` };
 }
 
-/** Takes the values out of columns; for tables of which no list changes. */
-export function eraseColumns({ live, changes }: ErasePlan, stamp: Stamp): Statement {
+/**
+ * Takes the values out of columns; for tables of which no list changes. Harvest has said nothing new of these rows, so
+ * `_synced_at` stays: a row that is noted as gone would count as there again.
+ */
+export function eraseColumns({ live, changes }: ErasePlan, { run }: Stamp): Statement {
   const set = [
     ...changes.map(({ column, value }) => `${quote(column)} = ${value}`),
-    ...(isStamped(live) ? ['"_synced_at" = $at::TIMESTAMPTZ', '"_run_id" = $run'] : []),
+    ...(isStamped(live) ? ['"_run_id" = $run'] : []),
   ];
   return {
     sql: `UPDATE ${kept(live.name)} AS target SET\n  ${set.join(',\n  ')}\n${where(changes)}`,
-    ...(isStamped(live) ? { values: { ...stamp } } : {}),
+    ...(isStamped(live) ? { values: { run } } : {}),
   };
 }
 
@@ -119,14 +122,14 @@ export function eraseColumns({ live, changes }: ErasePlan, stamp: Stamp): Statem
 export function createErased(
   { live, changes }: ErasePlan,
   replacement: Replacement,
-  stamp: Stamp,
+  { run }: Stamp,
 ): Statement {
   const written = new Map(changes.map(({ column, value }) => [column, value]));
-  if (isStamped(live)) written.set('_synced_at', '$at::TIMESTAMPTZ').set('_run_id', '$run');
+  if (isStamped(live)) written.set('_run_id', '$run');
   const values = replacement.columns.map((name) => written.get(name) ?? `target.${quote(name)}`);
   return {
     sql: createNext(replacement, values, `FROM ${kept(live.name)} AS target\n${where(changes)}`),
-    ...(isStamped(live) ? { values: { ...stamp } } : {}),
+    ...(isStamped(live) ? { values: { run } } : {}),
   };
 }
 

@@ -1,7 +1,7 @@
 import { codeOf } from '../../classify/error-like.ts';
 import { constants } from 'node:fs';
-import { access, link, open, rm, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, link, open, readdir, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { classify } from '../../classify/classify.ts';
 import { ConnectorError } from '../../errors.ts';
 import { DuckDbClient } from './client.ts';
@@ -9,6 +9,9 @@ import { DuckDbClient } from './client.ts';
 /** Where every DuckDB file says what it is: four letters behind an eight-byte checksum. */
 const MAGIC = 'DUCK';
 const MAGIC_OFFSET = 8;
+
+/** What a draft is called after the name of the file: the process, and perhaps its log. */
+const DRAFT_END = /^\d+(?:\.wal)?$/;
 
 /**
  * Looks at the path before DuckDB touches it, so that whatever stands there is left as it is.
@@ -51,6 +54,25 @@ export async function createFile(path: string, temporaryFolder: string): Promise
   } finally {
     await rm(draft, { force: true });
     await rm(`${draft}.wal`, { force: true });
+  }
+}
+
+/**
+ * Removes what killed processes have left of drafts beside a file, since it may hold values that were erased. Only for
+ * whoever has the file open to write: nobody else is at work on it then.
+ * @throws ConnectorError WAREHOUSE_UNWRITABLE
+ */
+export async function removeDrafts(path: string): Promise<void> {
+  const folder = dirname(path);
+  const before = `${basename(path)}.new-`;
+  try {
+    const names = await readdir(folder);
+    const drafts = names.filter(
+      (name) => name.startsWith(before) && DRAFT_END.test(name.slice(before.length)),
+    );
+    for (const draft of drafts) await rm(join(folder, draft), { force: true });
+  } catch (error) {
+    throw classify(error, { warehousePath: path });
   }
 }
 

@@ -34,7 +34,7 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Warehouse> {
   openFiles.add(path);
   let folder: SpoolFolder | null = null;
   try {
-    const { createFile, inspectFile } = await import('./file.ts');
+    const { createFile, inspectFile, removeDrafts } = await import('./file.ts');
     const exists = await inspectFile(path, options.mode);
     if (!exists && (options.mode === 'readonly' || !options.create)) {
       throw new ConnectorError('WAREHOUSE_MISSING', `${path} does not exist yet`);
@@ -44,6 +44,12 @@ export async function openDuckDb(options: DuckDbOptions): Promise<Warehouse> {
     const { DuckDbClient } = await import('./client.ts');
     const { DuckDbWarehouse } = await import('./duckdb-warehouse.ts');
     const client = await DuckDbClient.open(path, options.mode, folder.path);
+    try {
+      if (options.mode === 'readwrite') await removeDrafts(path);
+    } catch (error) {
+      await client.close();
+      throw error;
+    }
     return new DuckDbWarehouse(path, client, folder, () => openFiles.delete(path));
   } catch (error) {
     openFiles.delete(path);

@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadCatalog } from '../../../src/catalog/catalog.ts';
-import { eraserOf } from '../../../src/sync/erase/eraser.ts';
+import { eraserOf, withholdRejects } from '../../../src/sync/erase/eraser.ts';
+import { erasuresOf } from '../../../src/sync/erase/plan.ts';
 import { digestOf, NameFinder, patternOf, wordsOf } from '../../../src/sync/erase/words.ts';
 import type { Row } from '../../../src/warehouse/table.ts';
 
 const KEY = 'a key of thirty-two characters..';
-const NAMES = ["Jane O'Neil", 'jane@acme.example', 'Madonna'];
+const NAMES = ["Jane O'Neil", 'jane@acme.example', 'Madonna', 'İrem Kaya'];
 const digests = NAMES.map((name) => digestOf(wordsOf(name), KEY));
 
 /** RE2 and this engine agree on the patterns, but for the flag, which stands in front there. */
@@ -19,6 +20,9 @@ const TEXTS = [
   ['Thanks,\nJANE O NEIL.', true],
   ['write to <Jane@Acme.example>', true],
   ['madonna', true],
+  ['by İrem Kaya', true],
+  ['İREM KAYA', true],
+  ['by i̇rem kaya', true],
   ['«Madonna»', true],
   ['Madonna concert', false],
   ["Mary-Jane O'Neill", false],
@@ -87,6 +91,33 @@ describe('a row', () => {
       subject: null,
       recipients: [{ name: null, email: null }, you],
     });
+  });
+
+  it('keeps free text that is one word, even if somebody is called that', () => {
+    const message = { id: 1, sent_by: 'Madonna', subject: 'Madonna', body: "x Jane O'Neil", recipients: [] };
+    const sentByYou = { ...message, sent_by: 'You' };
+    expect(erase('invoice_messages', sentByYou)).toEqual({ ...sentByYou, body: null });
+    expect(erase('invoice_messages', message)).toMatchObject({ sent_by: null, subject: null });
+    const stream = streams.get('estimates');
+    const patterns = (several: readonly string[]) =>
+      erasuresOf({ kind: 'user', id: '7' }, stream === undefined ? [] : [stream], {
+        names: ['Madonna', ...several],
+        several,
+      }).find(({ table }) => table === 'estimates');
+    const signs = (several: readonly string[]) =>
+      (patterns(several)?.cells ?? []).flatMap((cell) => cell.signs.flat()).map(({ kind }) => kind);
+    expect(signs([])).not.toContain('matches');
+    expect(signs(['Jane Doe'])).toContain('matches');
+  });
+
+  it('that is rejected withholds its record where anything in it names somebody', () => {
+    const names = new NameFinder(digests, KEY);
+    const reject = { kind: 'reject', path: 'hours', reason: 'is missing', record: { id: 1 } } as const;
+    const shape = withholdRejects(() => reject, names);
+    const none = (): void => undefined;
+    expect(shape({ id: 1, task: { name: 'x' } }, {}, none)).toBe(reject);
+    const named = { id: 1, list: [{ by: { name: "Jane O'Neil" } }] };
+    expect(shape(named, {}, none)).toEqual({ ...reject, isWithheld: true });
   });
 
   it('of whatever type is looked through, as rejects need it', () => {

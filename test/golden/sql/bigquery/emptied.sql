@@ -22,7 +22,6 @@ UPDATE `acme-data`.`harvest_acme`.`invoices` AS target SET
   `line_items` = ARRAY(
     SELECT AS STRUCT element.`id` AS `id`, element.`project_id` AS `project_id`, IF(FALSE, element.`project_name`, NULL) AS `project_name`, element.`amount` AS `amount`, IF(FALSE, element.`own`, NULL) AS `own`
     FROM UNNEST(target.`line_items`) AS element WITH OFFSET AS position ORDER BY position),
-  `_synced_at` = TIMESTAMP(@at),
   `_run_id` = @run
 WHERE target.`client_name` IS NOT NULL
   OR target.`notes` IS NOT NULL

@@ -1,4 +1,3 @@
--- $at = 2026-11-20T06:00:00Z
 -- $run = run-1
 CREATE TEMP TABLE "temp"."next_of_emptied" ("id", "order", "own", "line_items", "_deleted_at", "_synced_at", "_run_id") AS
 SELECT target."id",
@@ -6,7 +5,7 @@ SELECT target."id",
   target."own",
   list_transform(target."line_items", lambda element: struct_update(element, "project_name" := CAST(NULL AS VARCHAR))),
   target."_deleted_at",
-  $at::TIMESTAMPTZ,
+  target."_synced_at",
   $run
 FROM "main"."invoices" AS target
 WHERE target."order" IS NOT NULL
