@@ -80,7 +80,7 @@ function duckDbPlace({ path }: DuckDbDestination, { cwd }: Visitor): WarehousePl
     readLock: async () => (await import('../warehouse/lock-file.ts')).readLockFile(path),
     remove: async () => {
       await using warehouse = await openFileToRead(path);
-      const { own, foreign } = await warehouse.inventory(new Set());
+      const { own, foreign } = await warehouse.inventory(new Map());
       if (own.length + foreign.length > 0) return false;
       await rm(path);
       return true;

@@ -66,6 +66,9 @@ export interface Tombstone {
   readonly digests: readonly string[];
 }
 
+/** What the connector makes, by name: a column that its table has, whoever else may call one so; null: a view. */
+export type KnownNames = ReadonlyMap<string, string | null>;
+
 /** What a warehouse holds, by whose it is. */
 export interface Inventory {
   /** Tables and views that the connector made. */

@@ -6,7 +6,7 @@
  * transaction, guarded by the version of every checkpoint. Either all of a commit is there afterwards or nothing.
  */
 import type { Checks } from './checks.ts';
-import type { Erasure, Inventory, Lookup, Tombstone } from './erasure.ts';
+import type { Erasure, Inventory, KnownNames, Lookup, Tombstone } from './erasure.ts';
 import type { HistoryRepair } from './history-repair.ts';
 import type { LoadResult, PreparedLoad, TableLoad } from './load.ts';
 import type { FlatView, Row, Table } from './table.ts';
@@ -187,7 +187,7 @@ export interface Warehouse extends AsyncDisposable {
   /** Leaves nothing behind of values that are not stored any more, as far as that is in its hands. */
   forgetTraces(): Promise<void>;
   /** What is there; `known`: names of tables and views that the connector makes. */
-  inventory(known: ReadonlySet<string>): Promise<Inventory>;
+  inventory(known: KnownNames): Promise<Inventory>;
   /** Drops tables and views, and what was staged. */
   drop(names: readonly string[]): Promise<void>;
   /** Appends rows to a housekeeping table. */

@@ -88,7 +88,22 @@ describe('destroy by the program itself', () => {
       });
     }
     expect(await withFile(file, (rows) => rows('SELECT count(*) > 0 FROM users'))).toEqual([['true']]);
-    await byHand(file, ['DROP SCHEMA own CASCADE']);
+    await byHand(file, [
+      'DROP SCHEMA own CASCADE',
+      'CREATE SCHEMA empty',
+      "CREATE TYPE mood AS ENUM ('fine')",
+      'CREATE TABLE clients (id INT)',
+      'CREATE VIEW tasks AS SELECT 1 AS _run_id',
+    ]);
+    const others = documentOf(await runCli(['destroy', '--dry-run', '-o', 'json'], options));
+    expect(others.error?.details).toEqual({ foreign: ['clients', 'empty', 'mood', 'tasks'] });
+    await byHand(file, ['DROP SCHEMA empty', 'DROP TYPE mood', 'DROP TABLE clients', 'DROP VIEW tasks']);
+    await byHand(file, ["UPDATE _sync_runs SET account = 'Another (7)'"]);
+    const foreign = documentOf(await runCli(['destroy', '--yes', '-o', 'json'], options));
+    expect(foreign).toMatchObject({
+      error: { code: 'DESTROY_FOREIGN', details: { account: 'Another (7)' } },
+    });
+    await byHand(file, [`UPDATE _sync_runs SET account = '${sandbox.accountId}'`]);
     const dry = documentOf(await runCli(['destroy', '--dry-run', '-o', 'json'], options));
     const tables = (dry.data as { readonly tables: readonly string[] }).tables;
     expect(tables).toEqual(expect.arrayContaining(['users', 'invoice_line_items', '_sync_state']));

@@ -1,5 +1,6 @@
 /** Every statement that BigQuery can be sent, as a golden file that Google's own analyser has accepted. */
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { BUDGET_HISTORY } from '../../src/catalog/tables.ts';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
 import { fieldsOf, stagingField, type Field } from '../../src/warehouse/bigquery/columns.ts';
 import { flatViewQuery } from '../../src/warehouse/bigquery/ddl-sql.ts';
@@ -197,6 +198,7 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   state: [
     housekeeping.appendStates(STATES, state, STAMP),
     housekeeping.pruneStates(state, '2026-10-20T06:00:00Z'),
+    housekeeping.pruneNotes(place(BUDGET_HISTORY), '2026-10-20T00:00:00Z', 'day'),
   ],
   emptied: [
     emptied.countingTransaction(
@@ -277,6 +279,7 @@ const CATALOG = catalogOf([
   table(CHANGES, changeFields(SHAPE)),
   table(MONTH_CHANGES, changeFields(MONTH)),
   table(REJECTS, fieldsOf(HOUSEKEEPING.rejects).map(stagingField)),
+  table(place(BUDGET_HISTORY), [{ name: 'snapshot_date', type: 'DATE' }]),
   ...Object.values(HOUSEKEEPING).map((each) => table(place(each.name), fieldsOf(each))),
 ]);
 

@@ -191,12 +191,18 @@ export function eraseTests(open: OpenWarehouse): void {
         fields: [{ name: 'name', as: 'name' }],
       };
       await bench.warehouse.ensure([MESSAGES], [view]);
-      const known = new Set([...Object.values(HOUSEKEEPING).map(({ name }) => name), 'people', 'users']);
+      const known = new Map([
+        ...Object.values(HOUSEKEEPING).map(({ name, columns }) => [name, columns[0]?.name ?? null] as const),
+        ['people', null],
+        ['users', '_run_id'],
+      ]);
       const { own, foreign } = await bench.warehouse.inventory(known);
       expect(foreign).toEqual(['invoice_messages']);
-      expect(own).toEqual([...known].filter((name) => name !== 'users').toSorted());
+      expect(own).toEqual([...known.keys()].filter((name) => name !== 'users').toSorted());
       await bench.warehouse.drop(own);
       expect(await bench.warehouse.inventory(known)).toEqual({ own: [], foreign: ['invoice_messages'] });
+      const others = new Map([['invoice_messages', '_valid_from']]);
+      expect((await bench.warehouse.inventory(others)).own).toEqual([]);
     });
   });
 }

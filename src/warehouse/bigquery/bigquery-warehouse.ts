@@ -33,7 +33,7 @@ import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
 import { eraseValues, lookUpValues, readErasures } from './erase.ts';
 import { dropStagedTables, dropTables, readInventory } from './inventory.ts';
-import type { Erasure, Inventory, Lookup, Tombstone } from '../erasure.ts';
+import type { Erasure, Inventory, KnownNames, Lookup, Tombstone } from '../erasure.ts';
 
 /** A BigQuery dataset as a warehouse. Loads are staged side by side; commits of one table come one after the other. */
 export class BigQueryWarehouse implements Warehouse {
@@ -165,7 +165,7 @@ export class BigQueryWarehouse implements Warehouse {
     return dropStagedTables(this.#place);
   }
 
-  inventory(known: ReadonlySet<string>): Promise<Inventory> {
+  inventory(known: KnownNames): Promise<Inventory> {
     return readInventory(known, this.#place);
   }
 

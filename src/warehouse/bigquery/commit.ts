@@ -16,7 +16,6 @@ import {
 } from './housekeeping-sql.ts';
 import { readResult } from './live.ts';
 import { addRows, mergeRows } from './load-sql.ts';
-import { label } from './orders.ts';
 import type { Place } from './place.ts';
 import { renameColumn, renameInList } from './rename-sql.ts';
 import { noteRestated } from './restate-sql.ts';
@@ -167,9 +166,7 @@ function renameStatement(
 }
 
 async function stageRejects({ rejects, stream, runId }: Commit, place: Place): Promise<TableRef> {
-  const into = place.staging(
-    `${label(place.connector)}__rejects__${place.nameOf([runId, stream, rejects.length])}`,
-  );
+  const into = place.staged('rejects', [runId, stream, rejects.length]);
   await loadRows(rejects, { table: HOUSEKEEPING.rejects, into, disposition: 'replace', stream }, place);
   await place.letExpire(into);
   return into;

@@ -5,7 +5,6 @@ import { tombstoneOf } from '../tombstones.ts';
 import { loadRows } from './append.ts';
 import { countErased, eraseRows, lookUp, planErasure, type ErasePlace } from './erase-sql.ts';
 import { inOrder, listRows, readLiveTable } from './live.ts';
-import { label } from './orders.ts';
 import type { Place } from './place.ts';
 import { runQuery } from './reads.ts';
 import type { TableRef } from './sql.ts';
@@ -50,7 +49,7 @@ export async function eraseValues(erasure: Erasure, place: Place): Promise<Reado
 }
 
 async function stagePatterns(order: readonly string[], place: Place): Promise<TableRef> {
-  const into = place.staging(`${label(place.connector)}__names__${place.nameOf(order.length)}`);
+  const into = place.staged('names', order.length);
   const rows = order.map((pattern, id) => ({ id, pattern }));
   await loadRows(rows, { table: PATTERNS, into, disposition: 'replace', stream: null }, place);
   await place.letExpire(into);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { SpoolFolder } from '../spool-folder.ts';
 import { pathOf } from './live.ts';
-import type { Jobs } from './orders.ts';
+import { label, type Jobs } from './orders.ts';
 import type { TableRef } from './sql.ts';
 
 /** Where a session works: its datasets, its jobs and its folder on this machine. */
@@ -46,6 +46,18 @@ export class Place {
   /** A table of the staging dataset. */
   staging(table: string): TableRef {
     return { project: this.#options.project, dataset: this.#options.stagingDataset, table };
+  }
+
+  /** How the names of staging tables begin that are this dataset's: others may stage beside it, whatever they are called. */
+  get stagedPrefix(): string {
+    const { project, dataset } = this.#options;
+    const digest = createHash('sha256').update(`${project}.${dataset}`).digest('hex').slice(0, 8);
+    return `${label(this.connector)}_${digest}__`;
+  }
+
+  /** A staging table of this dataset for some content. */
+  staged(what: string, content: unknown): TableRef {
+    return this.staging(`${this.stagedPrefix}${what}__${this.nameOf(content)}`);
   }
 
   /** A short name for staged content: another one for the same content staged again, or by another process. */

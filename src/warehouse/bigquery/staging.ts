@@ -14,7 +14,6 @@ import { scopeSql } from './gone-sql.ts';
 import { readLiveTable } from './live.ts';
 import { UPSERT, type LoadShape } from './load-sql.ts';
 import { compareStaged, nothingNew, type Comparison, type Staged } from './compare.ts';
-import { label } from './orders.ts';
 import type { Place } from './place.ts';
 import type { TableRef } from './sql.ts';
 import { writeStagedFile } from './staged-file.ts';
@@ -41,9 +40,7 @@ export async function stageLoad(
   const path = join(place.spools.path, `staged-${randomUUID()}.ndjson`);
   try {
     const file = await writeStagedFile(load, live.fields, path);
-    const staged = place.staging(
-      `${label(place.connector)}__${load.table.name}__${place.nameOf([load.table.name, file.digest, load.scope])}`,
-    );
+    const staged = place.staged(load.table.name, [load.table.name, file.digest, load.scope]);
     const shape = shapeOf(load, live, staged, place);
     const isEmpty = live.rows === 0 && generation === 0 && (await isStillEmpty(load, place));
     const scope = scopeSql(load.scope, live.fields);

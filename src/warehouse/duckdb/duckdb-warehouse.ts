@@ -28,7 +28,7 @@ import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
 import { eraseValues, lookUpValues, readErasures } from './erase.ts';
 import { dropTables, readInventory } from './inventory.ts';
-import type { Erasure, Inventory, Lookup, Tombstone } from '../erasure.ts';
+import type { Erasure, Inventory, KnownNames, Lookup, Tombstone } from '../erasure.ts';
 
 /** A DuckDB file as a warehouse. All work passes through one connection, one piece at a time. */
 export class DuckDbWarehouse implements Warehouse {
@@ -146,7 +146,7 @@ export class DuckDbWarehouse implements Warehouse {
     return this.#client.exclusive((session) => session.rewrite());
   }
 
-  inventory(known: ReadonlySet<string>): Promise<Inventory> {
+  inventory(known: KnownNames): Promise<Inventory> {
     return this.#client.exclusive((session) => readInventory(session, known));
   }
 

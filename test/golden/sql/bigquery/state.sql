@@ -16,3 +16,8 @@ INSERT INTO `acme-data`.`harvest_acme`.`_sync_state` (`stream`, `version`, `curs
 DELETE FROM `acme-data`.`harvest_acme`.`_sync_state` AS old
 WHERE old.`committed_at` < TIMESTAMP(@before)
   AND old.`version` < (SELECT MAX(newer.`version`) FROM `acme-data`.`harvest_acme`.`_sync_state` AS newer WHERE newer.`stream` = old.`stream`);
+
+-- @before = "2026-10-20T00:00:00Z"
+-- day
+DELETE FROM `acme-data`.`harvest_acme`.`project_budget_history` WHERE `snapshot_date` < DATE(TIMESTAMP(@before))
+  AND `snapshot_date` < (SELECT MAX(newer.`snapshot_date`) FROM `acme-data`.`harvest_acme`.`project_budget_history` AS newer);
