@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectorError } from '../../src/errors.ts';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { asked, monthsAsked, numberOf, pick, recordsOf } from '../support/pick.ts';
-import type { EngineOptions } from '../support/engine.ts';
+import { ConnectorError } from '../../../src/errors.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { asked, monthsAsked, numberOf, pick, recordsOf } from '../../support/pick.ts';
+import type { EngineOptions } from '../../support/engine.ts';
 
 const NOW = '2026-03-10T09:00:00Z';
 const EARLY = '2025-11-10';

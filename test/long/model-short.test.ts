@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '../support/engine.ts';
 import { LAGS } from '../support/lags.ts';
-import { diceOf } from './dice.ts';
-import { commandOf, drive, type Driven, reportOf } from './drive.ts';
-import { shrink } from './shrink.ts';
-import { duckDbStore } from './store.ts';
+import { diceOf } from '../model/dice.ts';
+import { commandOf, drive, type Driven, reportOf } from '../model/drive.ts';
+import { shrink } from '../model/shrink.ts';
+import { duckDbStore } from '../model/store.ts';
 
 describe('the model', () => {
   it('holds for some steps; npm run test:model takes hundreds', async () => {

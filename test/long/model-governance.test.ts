@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { temporaryFolder } from '../support/engine.ts';
 import { byHand } from '../verify/bench.ts';
-import { assertEqual } from './property.ts';
-import { assertRestated, readReports } from './restated.ts';
-import { quietSync } from './runs.ts';
-import { settingsOf } from './settings.ts';
-import { duckDbStore } from './store.ts';
-import { openWorld, type World } from './world.ts';
+import { assertEqual } from '../model/property.ts';
+import { assertRestated, readReports } from '../model/restated.ts';
+import { quietSync } from '../model/runs.ts';
+import { settingsOf } from '../model/settings.ts';
+import { duckDbStore } from '../model/store.ts';
+import { openWorld, type World } from '../model/world.ts';
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 let path: string;

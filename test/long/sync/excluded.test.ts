@@ -4,11 +4,11 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Secret } from '../../src/config/secret.ts';
-import { runEngine } from '../support/engine.ts';
-import { openOffice } from '../support/office.ts';
-import { startPlanting, wordsIn } from '../support/planting.ts';
-import { tableNames, withFile } from '../support/tables.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { runEngine } from '../../support/engine.ts';
+import { openOffice } from '../../support/office.ts';
+import { startPlanting, wordsIn } from '../../support/planting.ts';
+import { tableNames, withFile } from '../../support/tables.ts';
 
 /** What this process has written into temporary folders: spool files, what DuckDB puts there. */
 function temporaryTexts(): string {

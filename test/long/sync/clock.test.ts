@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { asked, idIn, numberOf, pick, type SentRecord } from '../support/pick.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { asked, idIn, numberOf, pick, type SentRecord } from '../../support/pick.ts';
 
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EngineOptions, EngineRun } from '../support/engine.ts';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { monthsAsked, numberOf, pick, recordsOf } from '../support/pick.ts';
-import { sweptBy } from '../support/swept.ts';
-import { tablesOf, watchDoor } from '../support/watched.ts';
+import type { EngineOptions, EngineRun } from '../../support/engine.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { monthsAsked, numberOf, pick, recordsOf } from '../../support/pick.ts';
+import { sweptBy } from '../../support/swept.ts';
+import { tablesOf, watchDoor } from '../../support/watched.ts';
 
 const NOW = '2026-03-10T09:00:00Z';
 const DAY = 86_400_000;
