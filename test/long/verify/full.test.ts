@@ -132,7 +132,7 @@ describe('verify --full', () => {
 
   it('finds a changed digit in what rows embed, too', async () => {
     const [id = ''] = await one('SELECT max(id) FROM time_entries WHERE cost_rate IS NOT NULL');
-    const swap = `UPDATE time_entries SET cost_rate = cost_rate + 1, user_assignment_hourly_rate = 1, client_currency = 'XXX' WHERE id = ${id}`;
+    const swap = `UPDATE time_entries SET cost_rate = cost_rate + 1, user_assignment_hourly_rate = 1, client_currency = 'ISK' WHERE id = ${id}`;
     const lines = await found(['time_entries'], swap);
     expect(lines.map((line) => line.split(' ')[4])).toEqual([
       'client_currency:',
