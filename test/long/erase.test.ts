@@ -57,6 +57,13 @@ describe('an erased user', () => {
     expect(await placesOf(planted, office.path)).toEqual([]);
     expect(JSON.stringify(again.events)).not.toMatch(/zqx\d+plant/i);
 
+    const backfill = { id: 'erased', from: '2020-01-01', to: '2030-12-31', slice: 'year' } as const;
+    const dated = ['time_entries', 'expenses', 'invoices', 'estimates', 'time_team', 'expenses_team'];
+    const reread = await office.sync({ ...WITH_KEY, streams: dated, backfill });
+    expect(reread.result.outcome).toBe('ok');
+    expect(reread.result.totals.fetched).toBeGreaterThan(0);
+    expect(await placesOf(planted, office.path)).toEqual([]);
+
     const others = (await tableNames(office.path)).filter((name) => name !== '_erasures');
     await sql(office, [
       'DROP VIEW IF EXISTS invoice_line_items',
