@@ -79,9 +79,10 @@ function truthOf({ settings, sandbox, memory, broken }: World): TruthOptions {
     for (const column of exclude) leftOut.add(`${stream}.${column}`);
     for (const column of hash) hashed.add(`${stream}.${column}`);
     if (include === null) continue;
+    // what tells rows apart and in which order they changed is always kept
+    const kept = new Set([...include, ...(KEYS[stream] ?? ['id']), 'updated_at']);
     for (const record of sandbox.account.truth(stream)) {
-      for (const column of Object.keys(record))
-        if (!include.includes(column)) leftOut.add(`${stream}.${column}`);
+      for (const column of Object.keys(record)) if (!kept.has(column)) leftOut.add(`${stream}.${column}`);
     }
   }
   return {

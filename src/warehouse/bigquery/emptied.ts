@@ -50,7 +50,8 @@ async function send(
   place: Place,
 ): Promise<string | null> {
   try {
-    return (await place.jobs.query({ kind: 'commit', stream: null, statement, isAbortable: false })).id;
+    const order = { kind: 'commit', stream: null, statement, isAbortable: false, once: stamp.at } as const;
+    return (await place.jobs.query(order)).id;
   } catch (error) {
     if (!(error instanceof ConnectorError) || !error.message.includes(CHECKPOINT_MOVED)) throw error;
     const stored = await loadStates(place);

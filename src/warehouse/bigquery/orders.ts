@@ -20,6 +20,8 @@ export interface QueryOrder {
   /** Whether it is given up when the run has to end. */
   readonly isAbortable: boolean;
   readonly dryRun?: boolean;
+  /** Tells an order from an earlier one of the same content that has to be carried out again. */
+  readonly once?: string;
 }
 
 /** A file of rows to be loaded. */
@@ -60,7 +62,16 @@ export class Jobs {
   }
 
   /** Runs a query. @throws ConnectorError BIGQUERY_* */
-  query({ kind, stream, statement, into, dataset, isAbortable, dryRun }: QueryOrder): Promise<FinishedJob> {
+  query({
+    kind,
+    stream,
+    statement,
+    into,
+    dataset,
+    isAbortable,
+    dryRun,
+    once,
+  }: QueryOrder): Promise<FinishedJob> {
     const query = {
       query: statement.sql,
       useLegacySql: false,
@@ -83,7 +94,9 @@ export class Jobs {
     const id = this.#id(
       kind,
       stream,
-      createHash('sha256').update(JSON.stringify(configuration)).digest('hex'),
+      createHash('sha256')
+        .update(JSON.stringify(configuration) + (once ?? ''))
+        .digest('hex'),
     );
     return runJob({ id, kind, stream, configuration, isAbortable }, this.#deps);
   }
