@@ -83,6 +83,8 @@ export type SyncEvent =
       readonly warehouse: string;
       readonly streams: number;
       readonly version: string;
+      /** Requests that Harvest's windows of 15 s (general) and 15 min (reports) hold; null: no limit. */
+      readonly limits?: Readonly<Record<LimitClass, number | null>>;
     }
   | {
       readonly event: 'login.rotated';
@@ -124,7 +126,36 @@ export type SyncEvent =
       readonly before: string | null;
       readonly after: string | null;
     }
-  | { readonly event: 'stream.started'; readonly stream: string }
+  | { readonly event: 'stream.started'; readonly stream: string; readonly bucket?: LimitClass }
+  | {
+      /** What a stream reads from here on, as far as it is known; several of them add up. */
+      readonly event: 'work.planned';
+      readonly stream: string;
+      /** `lists` and `months` are done as their first page comes, records as they come, slices as they are committed. */
+      readonly unit: 'records' | 'lists' | 'months' | 'slices';
+      readonly count: number;
+      /** What that takes at least. */
+      readonly requests: number;
+    }
+  | {
+      readonly event: 'slice.finished';
+      readonly stream: string;
+      /** First and last day. */
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      /** A verification begins to compare something. */
+      readonly event: 'check.started';
+      readonly check: string;
+      readonly number: number;
+      readonly of: number;
+    }
+  | {
+      /** A verification has compared all of a stream. */
+      readonly event: 'stream.compared';
+      readonly stream: string;
+    }
   | {
       readonly event: 'window.chosen';
       readonly stream: string;

@@ -1,4 +1,5 @@
 import type { SyncEvent } from '../events.ts';
+import { detailText, isDetail, type Detail, type EventOf } from './detail-text.ts';
 import { formatCount, formatSeconds, plural } from './quantity.ts';
 
 /** Levels of a log line, from chatter to alarm. */
@@ -26,7 +27,7 @@ const error = (message: string): EventText => ({ level: 'error', message });
 
 /** What an event says, and how loud. */
 export function eventText(event: SyncEvent): EventText {
-  if (isDetail(event)) return detailText(event);
+  if (isDetail(event)) return debug(detailText(event));
   if (isDelay(event)) return delayText(event);
   return isAdjustment(event) ? adjustmentText(event) : newsText(event);
 }
@@ -70,29 +71,6 @@ function newsText(event: Exclude<SyncEvent, Detail | Delay | Adjustment>): Event
   }
 }
 
-type EventOf<Name extends SyncEvent['event']> = Extract<SyncEvent, { readonly event: Name }>;
-type Detail = EventOf<
-  | 'stream.started'
-  | 'window.chosen'
-  | 'page.fetched'
-  | 'request.sent'
-  | 'rows.staged'
-  | 'rows.committed'
-  | 'checkpoint.saved'
-  | 'job.finished'
->;
-
-const DETAILS: ReadonlySet<string> = new Set<Detail['event']>([
-  'stream.started',
-  'window.chosen',
-  'page.fetched',
-  'request.sent',
-  'rows.staged',
-  'rows.committed',
-  'checkpoint.saved',
-  'job.finished',
-]);
-
 type Delay = EventOf<'rate.waited' | 'request.retried' | 'job.retried'>;
 
 const DELAYS: ReadonlySet<string> = new Set<Delay['event']>([
@@ -131,37 +109,6 @@ function isDelay(event: SyncEvent): event is Delay {
 
 function delayText(event: Delay): EventText {
   return event.event === 'rate.waited' ? waitText(event) : retryText(event);
-}
-
-function isDetail(event: SyncEvent): event is Detail {
-  return DETAILS.has(event.event);
-}
-
-function detailText(event: Detail): EventText {
-  switch (event.event) {
-    case 'stream.started':
-      return debug(`${event.stream}: started`);
-    case 'window.chosen':
-      return debug(`${event.stream}: ${event.mode}, ${event.window}`);
-    case 'page.fetched':
-      return debug(
-        `${event.stream}: page ${event.page}${event.total_pages === null ? '' : ` of ${event.total_pages}`}, ${plural(event.rows, 'record')} in ${event.ms} ms`,
-      );
-    case 'request.sent':
-      return debug(`GET ${event.url}`);
-    case 'rows.staged':
-      return debug(`${event.stream}: ${plural(event.rows, 'row')} staged`);
-    case 'rows.committed':
-      return debug(
-        `${event.stream}: committed ${event.inserted} new, ${event.updated} changed, ${event.unchanged} as before, ${event.deleted} gone`,
-      );
-    case 'checkpoint.saved':
-      return debug(`${event.stream}: checkpoint ${event.cursor ?? 'saved'}`);
-    case 'job.finished':
-      return debug(
-        `${of(event.stream)}${event.kind} job in ${Math.round(event.ms)} ms, ${formatCount(event.bytes_billed)} bytes billed`,
-      );
-  }
 }
 
 function rotationText({ origin, stored, problem }: EventOf<'login.rotated'>): EventText {

@@ -44,6 +44,7 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
   const { load } = states.childNotes(name);
   const startedAt = load?.startedAt ?? context.startedAt;
   const { places } = await parentsAt(wholeRing(load?.place ?? 0), chosen, parents, context);
+  planLists(places.flatMap((each) => each.ids).length, chosen, context);
   for (const batch of batchesOf(places, PARENTS_PER_WINDOW)) {
     const place = (batch.at(-1)?.place ?? 0) + 1;
     const checkpoint = (intake: Intake): Checkpoint => {
@@ -72,6 +73,7 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
     notes: { sweep: withDigests(freshSweep(startedAt), {}, places, intake) },
   });
   const ids = places.flatMap((each) => each.ids);
+  planLists(ids.length, chosen, context);
   const gone = places.flatMap((each) => each.gone);
   const scope = { kind: 'all', allowShrink } as const;
   const parts = partsOf(places, {}, context);
@@ -80,6 +82,11 @@ async function refreshAll(chosen: ChosenStream, parents: Parents, context: RunCo
     chosen,
     context,
   );
+}
+
+/** Tells how many lists come now; each takes a request, or more where it is long. */
+function planLists(count: number, { stream: { name: stream } }: ChosenStream, { emit }: RunContext): void {
+  if (count > 0) emit({ event: 'work.planned', stream, unit: 'lists', count, requests: count });
 }
 
 /** The places without the parents that lie before `start_date` now. */
@@ -102,6 +109,7 @@ async function readPending(
   const { stream } = chosen;
   const pending = await parents.pending(stream.name);
   const { present, gone } = await parents.divide(pending);
+  planLists(present.length, chosen, context);
   const isGone = new Set(gone);
   const all = [...gone, ...present];
   const again = isMissedForNow(context) ? present : [];

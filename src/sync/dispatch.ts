@@ -77,7 +77,7 @@ async function syncOne(
     return skipped(`${module}s are switched off in Harvest`);
   }
   if (stop.skipped !== null) return skipped(stop.skipped);
-  context.emit({ event: 'stream.started', stream: name });
+  context.emit({ event: 'stream.started', stream: name, bucket: chosen.stream.limit_class });
   try {
     context.signal.throwIfAborted();
     await sync();

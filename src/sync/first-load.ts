@@ -52,6 +52,8 @@ async function planSpans(chosen: ChosenStream, context: RunContext): Promise<Loa
   const newest = dateOf(dated.first, stream.dated) ?? startedAt.slice(0, 10);
   const far = dated.last === null ? null : await lastRecordAt(dated.last, stream, context);
   const oldest = dateOf(far, stream.dated);
+  const requests = Math.ceil(all.total / LARGEST_PAGE);
+  context.emit({ event: 'work.planned', stream: stream.name, unit: 'records', count: all.total, requests });
   const spans = splitDates({ totalEntries: dated.total, newest, oldest: oldest ?? newest, startDate });
   const everDated = startDate === null ? dated : await count({ from: EARLIEST_DATE, to: null });
   const undated = stream.undated === true ? all.total - everDated.total : 0;

@@ -115,6 +115,8 @@ async function readMonths(months: readonly string[], pass: Pass): Promise<void> 
   const together = again.length > 0 || isDone ? [again] : [];
   const batches = [...(pass.mode === 'sweep' ? chunks(again, size) : together), ...chunks(fresh, size)];
   const left = new Set(months);
+  const [stream, count] = [chosen.stream.name, months.length];
+  context.emit({ event: 'work.planned', stream, unit: 'months', count, requests: count });
   await eachInPool(context.pools.reports, batches, async (batch) => {
     const vacant = await vacantMonths(batch, pass);
     await syncWindow(monthWindow(batch, vacant, left, pass), chosen, context);

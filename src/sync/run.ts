@@ -137,6 +137,7 @@ function announce(options: RunOptions, deps: RunDeps, progress: Progress): void 
     warehouse: deps.door.label,
     streams: progress.choice?.chosen.size ?? 0,
     version: deps.version,
+    limits: deps.config.harvest.limits,
   });
 }
 

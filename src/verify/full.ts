@@ -26,9 +26,12 @@ const STREAMS_AT_ONCE = 2;
 export async function verifyFully(context: RunContext, streams: ReadonlySet<string>): Promise<Verification> {
   const findings = new Findings('full');
   const scope = await scopeOf(context, streams, findings);
-  await compareKeys(scope);
-  await compareBalances(scope);
-  await compareHistories(scope);
+  for (const [index, [check, compare]] of CHECKS.entries()) {
+    context.emit({ event: 'check.started', check, number: index + 1, of: CHECKS.length + 1 });
+    await compare(scope);
+  }
+  const number = CHECKS.length + 1;
+  context.emit({ event: 'check.started', check: 'every cell', number, of: number });
   const since = new ChangedSince(scope);
   const queues = {
     general: new PQueue({ concurrency: STREAMS_AT_ONCE }),
@@ -43,6 +46,13 @@ export async function verifyFully(context: RunContext, streams: ReadonlySet<stri
   );
   return findings.result();
 }
+
+/** What is compared before the cells, in words. */
+const CHECKS = [
+  ['keys', compareKeys],
+  ['balances', compareBalances],
+  ['histories', compareHistories],
+] as const;
 
 async function compareStream(judge: Judge): Promise<void> {
   const { chosen, scope, moved } = judge;
@@ -65,6 +75,7 @@ async function compareStream(judge: Judge): Promise<void> {
   for (const key of extras) {
     if (!moved.has(key)) findings.add({ kind: 'extra', cause: await causeOfExtra(key, judge), table, key });
   }
+  context.emit({ event: 'stream.compared', stream: table });
 }
 
 /** What was rejected is not compared, whether an older version of it is stored or not. */

@@ -24,19 +24,21 @@ export async function verifyQuickly(
 ): Promise<Verification> {
   const findings = new Findings('quick');
   const scope = await scopeOf(context, streams, findings);
-  for (const check of CHECKS) {
+  for (const [index, [check, compare]] of CHECKS.entries()) {
     context.signal.throwIfAborted();
-    await check(scope);
+    context.emit({ event: 'check.started', check, number: index + 1, of: CHECKS.length });
+    await compare(scope);
   }
   return findings.result();
 }
 
+/** What is compared, in words. */
 const CHECKS = [
-  compareCounts,
-  compareFactSums,
-  compareBalances,
-  compareKeys,
-  compareReferences,
-  compareReportTables,
-  compareHistories,
+  ['counts', compareCounts],
+  ['sums of hours and money', compareFactSums],
+  ['balances', compareBalances],
+  ['keys', compareKeys],
+  ['references', compareReferences],
+  ['reports', compareReportTables],
+  ['histories', compareHistories],
 ] as const;

@@ -58,10 +58,16 @@ export async function backfillStream(
   const since = earlier(cursor, context.config.sync.overlapMs);
   if (context.deletionsOff === null) await readChanged(since, 'backfill', chosen, context);
   const notes = (known: ListNotes, gone: number): ListNotes => apartBy(known, gone, context);
-  for (const span of slicesOf({ from, to: order.to }, order.slice, today)) {
+  const slices = slicesOf({ from, to: order.to }, order.slice, today);
+  const count = slices.length;
+  context.emit({ event: 'work.planned', stream: name, unit: 'slices', count, requests: count });
+  for (const span of slices) {
     const along = progressAfter(order, name, span.to, context);
     const look = { how: 'backfill', parts: [span], notes, along } as const;
-    if (await lookAt(look, chosen, context)) continue;
+    if (await lookAt(look, chosen, context)) {
+      context.emit({ event: 'slice.finished', stream: name, from: span.from, to: span.to });
+      continue;
+    }
     throw new ConnectorError(
       'PAGES_UNSETTLED',
       `${name} (${span.from} to ${span.to}) kept moving while it was read`,
@@ -81,6 +87,8 @@ async function backfillMonths(
     .filter((month) => month >= monthOf(order.from) && month <= monthOf(order.to))
     .toSorted();
   const size = context.warehouse.capabilities.windowsPerCommit;
+  const count = wanted.length;
+  context.emit({ event: 'work.planned', stream: name, unit: 'months', count, requests: count });
   for (let at = 0; at < wanted.length; at += size) {
     const batch = wanted.slice(at, at + size);
     const isLast = at + size >= wanted.length;
