@@ -4,7 +4,7 @@
  */
 import { ConnectorError } from '../errors.ts';
 import type { JsonObject } from '../harvest/json.ts';
-import type { Spool } from '../warehouse/spool.ts';
+import type { RowSpool } from '../warehouse/spool.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
@@ -55,7 +55,7 @@ export class Intake implements AsyncDisposable {
   #recent: RecentRows | null = null;
   readonly #chosen: ChosenStream;
   readonly #context: RunContext;
-  #snapshot: { readonly spool: Spool; readonly date: string } | null = null;
+  #snapshot: { readonly spool: RowSpool; readonly date: string } | null = null;
 
   constructor(chosen: ChosenStream, context: RunContext) {
     this.#chosen = chosen;

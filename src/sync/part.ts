@@ -3,7 +3,7 @@
  * Each part has a file of its own, so that a part whose content is the same as when it was last stored can be left
  * out.
  */
-import type { Spool } from '../warehouse/spool.ts';
+import type { RowSpool } from '../warehouse/spool.ts';
 import type { SpoolFolder } from '../warehouse/spool-folder.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote, TableLoad } from '../warehouse/warehouse.ts';
@@ -37,13 +37,13 @@ export class Part implements AsyncDisposable {
   readonly drift = new Map<string, DriftNote>();
   readonly #options: PartOptions;
   readonly #stream: string;
-  readonly #spool: Spool;
+  readonly #spool: RowSpool;
   /** Row digests by key; null: the part has no digest. */
   #rows: Map<string, string> | null;
   #digest: string | null = null;
   #distinct = 0;
 
-  private constructor(options: PartOptions, stream: string, spool: Spool) {
+  private constructor(options: PartOptions, stream: string, spool: RowSpool) {
     this.name = options.name;
     this.#options = options;
     this.#stream = stream;

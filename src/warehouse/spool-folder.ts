@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { classify } from '../classify/classify.ts';
 import { ConnectorError } from '../errors.ts';
 import { isAlive } from './process-alive.ts';
-import { Spool } from './spool.ts';
+import { Spool, type RowSpool } from './spool.ts';
 
 /** A private temporary folder of this run; it goes with everything in it when it is disposed of. */
 export interface SpoolFolder extends AsyncDisposable {
   readonly path: string;
   /** Opens a new, empty file of rows. `_seq` goes on counting from file to file. */
-  open(): Promise<Spool>;
+  open(): Promise<RowSpool>;
 }
 
 /** The folders that this process uses, so that they are not taken for a dead namesake's. */

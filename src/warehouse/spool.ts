@@ -8,11 +8,25 @@ const BLOCK_CHARACTERS = 256 * 1024;
 /** Half of a surrogate pair as JSON.stringify writes it; no warehouse reads that. */
 const LONE_SURROGATE = /\\ud[89ab][0-9a-f]{2}/i;
 
+/** Rows on their way to the warehouse, wherever they are put. */
+export interface RowSpool extends AsyncDisposable {
+  /** Where the warehouse finds them once the spool is closed. */
+  readonly path: string;
+  /** Rows written so far. */
+  readonly rows: number;
+  /** Bytes that have been put there so far. */
+  readonly bytes: number;
+  /** Appends rows in their order; resolves when there is room for more. */
+  write(rows: readonly Row[]): Promise<void>;
+  /** Ends writing; the rows stay until the spool is disposed of. */
+  close(): Promise<void>;
+}
+
 /**
  * A file of rows on their way to the warehouse: NDJSON, one row a line, with `_seq` where a row has none of its own.
  * Memory holds one block at most; `write` waits for the disk.
  */
-export class Spool implements AsyncDisposable {
+export class Spool implements RowSpool {
   readonly path: string;
   #rows = 0;
   #bytes = 0;
