@@ -12,7 +12,7 @@ import type { Emit } from '../events.ts';
 import { interruption } from './abort.ts';
 import { isObject, parseJson, type JsonObject, type JsonValue } from './json.ts';
 import { createTokenSource, type TokenSource } from './oauth.ts';
-import { RateLimiter, type Windows } from './rate-limit.ts';
+import { RateLimiter, type Left, type Turn, type Windows } from './rate-limit.ts';
 import { DEFAULT_RETRY_POLICY, retryAfterMs, withRetries, type RetryPolicy } from './retry.ts';
 import { createTransport, type Reply, type Timeouts, type Transport } from './transport.ts';
 import type { HarvestClient, HarvestRequest, HarvestResponse } from './types.ts';
@@ -49,6 +49,7 @@ interface Errand {
   readonly url: URL;
   readonly signal: AbortSignal;
   readonly context: HttpContext;
+  readonly turn: Turn;
 }
 
 class HttpHarvestClient implements HarvestClient, AsyncDisposable {
@@ -91,7 +92,8 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
     const url = resolveUrl(request, this.#config.baseUrl);
     const redact = (text: string): string => this.#tokens.redact(text);
     const context = { what: `GET ${shownUrl(url)}`, host: url.host, redact };
-    const errand: Errand = { request, url, signal, context };
+    const turn: Turn = { rank: rankOf(request), sinceMs: performance.now() };
+    const errand: Errand = { request, url, signal, context, turn };
     return withRetries(() => this.#attempt(errand), {
       policy: this.#deps.retry,
       random: this.#deps.random,
@@ -127,20 +129,20 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
   }
 
   async #exchange(errand: Errand, token: Secret): Promise<{ reply: Reply; startedAtMs: number }> {
-    const { request, url, signal } = errand;
+    const { request, url, signal, turn } = errand;
     const headers = {
       authorization: `Bearer ${token.reveal()}`,
       ...(this.#config.accountId !== '' && { 'harvest-account-id': this.#config.accountId }),
     };
-    const send = async (): Promise<{ reply: Reply; startedAtMs: number }> => {
+    const send = async (left: Left): Promise<{ reply: Reply; startedAtMs: number }> => {
       const startedAtMs = performance.now();
       const { stream, bucket, purpose } = request;
       const about = { stream, bucket, url: shownUrl(url), ...(purpose && { purpose }) };
       this.#deps.emit({ event: 'request.sent', ...about });
-      return { reply: await this.#transport.get(url, headers, signal), startedAtMs };
+      return { reply: await this.#transport.get(url, headers, signal, left), startedAtMs };
     };
     try {
-      return await this.#limiter.run(request.bucket, send, signal);
+      return await this.#limiter.run(request.bucket, send, signal, turn);
     } catch (error) {
       if (error instanceof ConnectorError) throw error;
       throw classifyNetwork(error, errand.context) ?? unforeseen(error, errand.context);
@@ -155,7 +157,7 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
     }
     const body = parseBody(text, context);
     const date = answeredAt(headers.get('date'), this.#deps.clock());
-    return { body, date, ms: Math.round(performance.now() - startedAtMs) };
+    return { body, date, ms: Math.round(performance.now() - startedAtMs), chars: reply.text.length };
   }
 
   /** True where the limiter does the waiting: after a 429 the whole bucket is held, not just this request. */
@@ -173,6 +175,12 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
     this.#limiter.hold(request.bucket, waitMs);
     return true;
   }
+}
+
+/** Whose turn it is first: reports, whose limit is the scarcest; then all but those that yield. */
+function rankOf({ bucket, purpose, yields }: HarvestRequest): Turn['rank'] {
+  if (bucket === 'reports') return 0;
+  return yields === true || purpose === 'sweep' ? 2 : 1;
 }
 
 /**

@@ -1,10 +1,15 @@
 /**
- * Reads a list page by page: a request goes in, pages come out in order, the next one is fetched while the present
- * one is worked on. What must always hold: a list ends only where Harvest says so; a page that is malformed,
- * repeated or leads in a circle is an error and never an end.
+ * Reads a list page by page: a request goes in, pages come out in order, further ones are fetched while the present one is
+ * worked on. What must always hold: a list ends only where Harvest says so; a page that is malformed, repeated or leads in
+ * a circle is an error and never an end.
+ *
+ * Harvest's links are followed. Where they count pages, and the first page tells how many there are, the links of those to
+ * come are the same with another number: they are asked for ahead, as many as the allowance permits, and each is
+ * compared with the link that leads to it. A list paged by cursor tells only the next one.
  */
 import { ConnectorError } from '../errors.ts';
 import { isObject, type JsonObject, type JsonValue } from './json.ts';
+import { PageLine } from './page-line.ts';
 import {
   LARGEST_PAGE,
   type HarvestClient,
@@ -14,32 +19,34 @@ import {
 } from './types.ts';
 
 /**
- * The pages of a list, from its first or from the link in `from`, with one page read ahead. Failures come at the turn
- * of the page they belong to; leaving the loop early ends the request in the air.
+ * The pages of a list, from its first or from the link in `from`. Failures come at the turn of the page they belong to;
+ * leaving the loop early ends the requests in the air.
  * @throws ConnectorError PAGES_LOOP, HARVEST_BAD_RESPONSE and what HarvestClient.get throws
  */
 export async function* fetchPages(client: HarvestClient, request: ListRequest): AsyncGenerator<Page, void> {
-  const leaving = new AbortController();
-  const signal =
-    request.signal === undefined ? leaving.signal : AbortSignal.any([request.signal, leaving.signal]);
   const walked = new Set<string>();
+  const send = (link: string | null, signal: AbortSignal): Promise<HarvestResponse> =>
+    client.get(link === null ? firstRequest(request, signal) : followUp(request, link, signal));
+  const line = new PageLine(send, request);
   try {
-    let ahead: Promise<Settled> | null = settle(client.get(firstRequest(request, signal)));
+    line.begin(request.from ?? null);
     let seen = 0;
     let before: string | null = null;
-    for (let number = 1; ahead !== null; number++) {
-      const page: Page = toPage(unwrap(await ahead), request, number, seen);
+    for (let number = 1; ; number++) {
+      const response = await line.next();
+      if (response === null) return;
+      const page: Page = toPage(response, request, number, seen);
       before = refuseRepetition(page, before, request.stream);
       seen = request.from === undefined ? seen + page.records.length : Infinity;
       const { next } = page;
       const loops = next !== null && (walked.has(next) || next === request.from);
-      ahead = next === null || loops ? null : settle(client.get(followUp(request, next, signal)));
+      line.goOn(loops ? null : next, page);
       yield page;
       if (loops) throw circle(request.stream, number);
       if (next !== null) walked.add(next);
     }
   } finally {
-    leaving.abort(new ConnectorError('RUN_INTERRUPTED', 'The rest of the list is not wanted any more.'));
+    line.leave();
   }
 }
 
@@ -68,7 +75,6 @@ export async function fetchCount(client: HarvestClient, request: ListRequest): P
 }
 
 function firstRequest(request: ListRequest, signal: AbortSignal): Parameters<HarvestClient['get']>[0] {
-  if (request.from !== undefined) return followUp(request, request.from, signal);
   const { path } = request;
   const query = request.records === undefined ? request.query : { per_page: LARGEST_PAGE, ...request.query };
   return { path, query, ...labels(request), signal };
@@ -87,23 +93,9 @@ function labels({
   bucket,
   stream,
   purpose,
-}: ListRequest): Pick<ListRequest, 'bucket' | 'stream' | 'purpose'> {
-  return { bucket, stream, ...(purpose && { purpose }) };
-}
-
-/** How a request ended; as a value, so that a failure nobody waits for yet does not count as unhandled. */
-type Settled = { readonly response: HarvestResponse } | { readonly failure: unknown };
-
-function settle(response: Promise<HarvestResponse>): Promise<Settled> {
-  return response.then(
-    (value) => ({ response: value }),
-    (failure: unknown) => ({ failure }),
-  );
-}
-
-function unwrap(settled: Settled): HarvestResponse {
-  if ('response' in settled) return settled.response;
-  throw settled.failure;
+  yields,
+}: ListRequest): Pick<ListRequest, 'bucket' | 'stream' | 'purpose' | 'yields'> {
+  return { bucket, stream, ...(purpose && { purpose }), ...(yields && { yields }) };
 }
 
 function toPage(response: HarvestResponse, request: ListRequest, number: number, seenBefore: number): Page {

@@ -90,6 +90,11 @@ export function seenLess(
   });
 }
 
+/** Of these streams those of which Harvest sends nothing to these roles. */
+export function refusedStreams(roles: readonly string[], streams: readonly string[]): readonly string[] {
+  return streams.filter((stream) => sightOf(OPENINGS[stream] ?? {}, roles) === 0);
+}
+
 function sightOf({ whole = [], some = [], own }: Opening, roles: readonly string[]): Sight {
   const has = (names: readonly string[]): boolean => names.some((name) => roles.includes(name));
   if (has(['administrator', ...whole])) return 3;

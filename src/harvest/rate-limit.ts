@@ -1,16 +1,8 @@
-/**
- * Two limits at once. A general request starts when the general window has room; a report request when both have.
- * What must always hold: no stretch of time as long as a window sees more starts than its limit, retries included,
- * and nothing of a bucket starts while that bucket is held back.
- *
- * A report request takes its place in the report window first and then queues, ahead of the others, for the general
- * one. Only one at a time is between the two, and the report window is longer by the general one, so that the
- * moment in between cannot squeeze two windows' worth together.
- */
-import PQueue from 'p-queue';
+/** Timers around `schedule.ts`: starts requests when their turn has come, and tells of waits. */
 import type { LimitClass } from '../catalog/stream.ts';
 import type { Emit } from '../events.ts';
 import { interruption } from './abort.ts';
+import * as schedule from './schedule.ts';
 
 /** Lengths of the two windows in milliseconds. */
 export interface Windows {
@@ -25,19 +17,17 @@ export interface Windows {
  */
 export const HARVEST_WINDOWS: Windows = { generalMs: 15_250, reportsMs: 900_250 };
 
-/** Requests in the air at once, whatever the limits allow. */
-const REQUESTS_IN_FLIGHT = 16;
+/**
+ * Requests in the air at once, whatever the limits allow: enough for the usual limit of 90 in 15 s at answers that
+ * take two and a half seconds. Reports may take the better part of a minute, and must not keep the others out.
+ */
+export const REQUESTS_IN_FLIGHT = { general: 16, reports: 8 } as const;
+
+/** Two general windows. */
+const PATIENCE_WINDOWS = 2;
 
 /** Shorter waits are not worth an event. */
 const REPORTED_WAIT_MS = 1000;
-
-/** One bucket: its queue, and since when it is not limiting any more. */
-interface Lane {
-  readonly queue: PQueue;
-  limitedUntilMs: number;
-  heldUntilMs: number;
-  timer: NodeJS.Timeout | undefined;
-}
 
 /** What the limiter needs. Limits are requests per window; null is no limit. */
 export interface RateLimiterOptions {
@@ -45,108 +35,133 @@ export interface RateLimiterOptions {
   readonly reports: number | null;
   readonly emit: Emit;
   readonly windows?: Windows;
+  /** General requests in the air at once. */
   readonly inFlight?: number;
+}
+
+/** How urgent a request is. */
+export interface Turn {
+  readonly rank: schedule.Rank;
+  /** When its first attempt was wanted, by `performance.now()`; absent: now. */
+  readonly sinceMs?: number;
+}
+
+/** Tells the limiter that a request has left this machine only now: it counts from then on. */
+export type Left = () => void;
+
+interface Waiter extends schedule.Waiting {
+  readonly queuedMs: number;
+  readonly begin: (startedMs: number) => void;
 }
 
 /** Starts requests within Harvest's limits; waits of a second or more become `rate.waited` events. */
 export class RateLimiter implements Disposable {
-  readonly #lanes: Readonly<Record<LimitClass, Lane>>;
+  readonly #rules: schedule.ScheduleRules;
   readonly #emit: Emit;
+  #state = schedule.IDLE;
+  #waiting: Waiter[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  /** When each bucket was last seen to be full or held. */
+  readonly #limitedMs: Record<LimitClass, number> = { general: -Infinity, reports: -Infinity };
 
   constructor(options: RateLimiterOptions) {
-    const windows = options.windows ?? HARVEST_WINDOWS;
-    const reportsMs = windows.reportsMs + (options.general === null ? 0 : windows.generalMs);
+    const { generalMs, reportsMs } = options.windows ?? HARVEST_WINDOWS;
+    const limit = (requests: number | null, windowMs: number): schedule.WindowLimit | null =>
+      requests === null ? null : { requests, windowMs };
     this.#emit = options.emit;
-    this.#lanes = {
-      general: openLane(options.general, windows.generalMs, options.inFlight ?? REQUESTS_IN_FLIGHT),
-      reports: openLane(options.reports, reportsMs, 1),
+    this.#rules = {
+      general: limit(options.general, generalMs),
+      reports: limit(options.reports, reportsMs),
+      inFlight: { ...REQUESTS_IN_FLIGHT, general: options.inFlight ?? REQUESTS_IN_FLIGHT.general },
+      patienceMs: generalMs * PATIENCE_WINDOWS,
     };
   }
 
   /**
-   * Runs the task when its bucket allows; every attempt of a request is a task of its own.
+   * Runs the task when its turn has come; every attempt of a request is a task of its own. The task may say when
+   * its request has left.
    * @throws ConnectorError RUN_INTERRUPTED as soon as the signal aborts, and whatever the task throws
    */
-  async run<T>(bucket: LimitClass, task: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  async run<T>(
+    bucket: LimitClass,
+    task: (left: Left) => Promise<T>,
+    signal: AbortSignal,
+    turn: Turn = { rank: bucket === 'reports' ? 0 : 1 },
+  ): Promise<T> {
+    if (signal.aborted) throw interruption(signal);
+    const startedMs = await this.#turnOf(bucket, turn, signal);
+    const left = (): void => {
+      this.#state = schedule.leftLater(this.#state, bucket, startedMs, performance.now());
+    };
     try {
-      return bucket === 'general'
-        ? await this.#start(task, signal, 0)
-        : await this.#startReport(task, signal);
+      return await task(left);
     } catch (error) {
       throw signal.aborted ? interruption(signal) : error;
+    } finally {
+      this.#state = schedule.ended(this.#state, bucket);
+      this.#look();
     }
   }
 
   /** Lets nothing of a bucket start for so many milliseconds. A shorter time than is already set changes nothing. */
   hold(bucket: LimitClass, ms: number): void {
-    const lane = this.#lanes[bucket];
-    const until = Date.now() + ms;
-    if (until <= lane.heldUntilMs) return;
-    lane.heldUntilMs = until;
-    lane.queue.pause();
-    clearTimeout(lane.timer);
-    lane.timer = setTimeout(() => lane.queue.start(), ms);
+    this.#state = schedule.heldBack(this.#state, bucket, performance.now() + ms);
+    this.#look();
   }
 
-  /** Forgets what still waits to be let go; tasks in the queues are dropped. */
+  /** Forgets what still waits to be let go. */
   [Symbol.dispose](): void {
-    for (const lane of Object.values(this.#lanes)) {
-      clearTimeout(lane.timer);
-      lane.queue.clear();
+    clearTimeout(this.#timer);
+    this.#waiting = [];
+  }
+
+  /** Answers when the request has started. */
+  #turnOf(bucket: LimitClass, { rank, sinceMs }: Turn, signal: AbortSignal): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    const queuedMs = performance.now();
+    const giveUp = (): void => {
+      this.#waiting = this.#waiting.filter((each) => each !== waiter);
+      reject(interruption(signal));
+    };
+    const begin = (startedMs: number): void => {
+      signal.removeEventListener('abort', giveUp);
+      resolve(startedMs);
+    };
+    const waiter: Waiter = { bucket, rank, sinceMs: sinceMs ?? queuedMs, queuedMs, begin };
+    signal.addEventListener('abort', giveUp, { once: true });
+    this.#waiting.push(waiter);
+    this.#look();
+    return promise;
+  }
+
+  /** Starts what may start, and looks again when the next one may. */
+  #look(): void {
+    clearTimeout(this.#timer);
+    for (;;) {
+      const now = performance.now();
+      const decision = schedule.decide(this.#state, this.#waiting, this.#rules, now);
+      for (const bucket of ['general', 'reports'] as const) {
+        const roomAt = schedule.roomAtMs(bucket, this.#state, this.#rules);
+        if (roomAt > now && roomAt < Infinity) this.#limitedMs[bucket] = now;
+      }
+      if (decision.kind === 'wait') {
+        if (decision.untilMs !== null) {
+          this.#timer = setTimeout(() => this.#look(), Math.max(1, Math.ceil(decision.untilMs - now)));
+        }
+        return;
+      }
+      const [waiter] = this.#waiting.splice(decision.index, 1);
+      if (waiter === undefined) return;
+      this.#state = schedule.started(this.#state, waiter.bucket, this.#rules, now);
+      this.#tellWait(waiter, now);
+      waiter.begin(now);
     }
   }
 
-  #start<T>(task: () => Promise<T>, signal: AbortSignal, priority: number): Promise<T> {
-    const queuedAt = Date.now();
-    const started = (): Promise<T> => {
-      this.#report('general', queuedAt);
-      return task();
-    };
-    return this.#lanes.general.queue.add(started, { signal, priority });
-  }
-
-  async #startReport<T>(task: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    const queuedAt = Date.now();
-    const passOn = async (): Promise<{ finished: Promise<T> }> => {
-      this.#report('reports', queuedAt);
-      const started = Promise.withResolvers<void>();
-      const finished = this.#start(
-        () => {
-          started.resolve();
-          return task();
-        },
-        signal,
-        1,
-      );
-      await Promise.race([started.promise, finished]);
-      return { finished };
-    };
-    const { finished } = await this.#lanes.reports.queue.add(passOn, { signal });
-    return finished;
-  }
-
   /** A wait counts as the limit's if the bucket was full or held at some time during it, not if only lines were busy. */
-  #report(bucket: LimitClass, queuedAtMs: number): void {
-    const waitedMs = Date.now() - queuedAtMs;
-    const { limitedUntilMs, heldUntilMs } = this.#lanes[bucket];
-    if (waitedMs < REPORTED_WAIT_MS || Math.max(limitedUntilMs, heldUntilMs) <= queuedAtMs) return;
+  #tellWait({ bucket, queuedMs }: Waiter, nowMs: number): void {
+    const waitedMs = nowMs - queuedMs;
+    if (waitedMs < REPORTED_WAIT_MS || this.#limitedMs[bucket] < queuedMs) return;
     this.#emit({ event: 'rate.waited', bucket, seconds: Math.round(waitedMs / 100) / 10 });
   }
-}
-
-function openLane(limit: number | null, windowMs: number, concurrency: number): Lane {
-  const window = limit === null ? {} : { intervalCap: limit, interval: windowMs, strict: true };
-  const lane: Lane = {
-    queue: new PQueue({ concurrency, ...window }),
-    limitedUntilMs: 0,
-    heldUntilMs: 0,
-    timer: undefined,
-  };
-  lane.queue.addEventListener('rateLimit', () => {
-    lane.limitedUntilMs = Infinity;
-  });
-  lane.queue.addEventListener('rateLimitCleared', () => {
-    lane.limitedUntilMs = Date.now();
-  });
-  return lane;
 }

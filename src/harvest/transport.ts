@@ -27,7 +27,13 @@ const LARGEST_BODY_BYTES = 128 * 1024 * 1024;
 
 /** The two kinds of requests that this program can send. Both give network failures on as got throws them. */
 export interface Transport extends AsyncDisposable {
-  get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply>;
+  /** `onLeft` is called when the request was handed to the network, connection included. */
+  get(
+    url: URL,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    onLeft?: () => void,
+  ): Promise<Reply>;
   /** POST to the token endpoint, the only one there is. */
   postToken(form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply>;
 }
@@ -64,7 +70,11 @@ export function createTransport(options: TransportOptions): Transport {
     headers: { 'user-agent': options.userAgent, accept: 'application/json' },
   });
   return {
-    get: (url, headers, signal) => receive(http.stream(url, { headers, signal })),
+    get: (url, headers, signal, onLeft) => {
+      const stream = http.stream(url, { headers, signal });
+      if (onLeft !== undefined) stream.once('request', (sent) => sent.once('finish', onLeft));
+      return receive(stream);
+    },
     postToken: async (form, signal) => {
       const url = `${options.identityUrl}/api/v2/oauth2/token`;
       const { statusCode, headers, body } = await http.post(url, {

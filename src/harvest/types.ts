@@ -1,5 +1,6 @@
 import type { LimitClass } from '../catalog/stream.ts';
 import type { JsonObject } from './json.ts';
+import type { ReadAhead } from './read-ahead.ts';
 
 /**
  * Harvest's largest page. Always sent, since the default differs between its lists.
@@ -18,6 +19,8 @@ export interface HarvestRequest {
   readonly signal?: AbortSignal;
   /** What it is for, where that is told apart; only for events. */
   readonly purpose?: 'sweep';
+  /** Whether others go first: one of a great many small requests. */
+  readonly yields?: boolean;
 }
 
 /** A JSON answer with status 200. */
@@ -26,6 +29,8 @@ export interface HarvestResponse {
   /** Harvest's clock when it answered (`Date` header, 1 s resolution), as ISO instant; the local clock where it sent none. */
   readonly date: string;
   readonly ms: number;
+  /** Length of the answer's text. */
+  readonly chars: number;
 }
 
 /** The client: GET, and POST to the token endpoint inside; nothing else is representable. */
@@ -65,6 +70,10 @@ export interface ListRequest {
   readonly signal?: AbortSignal;
   /** A `links.next` of an earlier run to go on from. */
   readonly from?: string;
-  /** What it is for, where that is told apart; only for events. */
+  /** What it is for, where that is told apart: a sweep lets others go first. */
   readonly purpose?: 'sweep';
+  /** Whether others go first: one of a great many small requests. */
+  readonly yields?: boolean;
+  /** The allowance for pages that are asked for before it is their turn; absent: one page ahead. */
+  readonly ahead?: ReadAhead;
 }

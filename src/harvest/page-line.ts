@@ -1,0 +1,114 @@
+/** The pages of one list that are in the air or have come and wait for their turn, in order. */
+import { ConnectorError } from '../errors.ts';
+import { REQUESTS_IN_FLIGHT } from './rate-limit.ts';
+import type { HarvestResponse, ListRequest, Page } from './types.ts';
+
+/** A link that counts pages. */
+export interface NumberedLink {
+  readonly page: number;
+  /** The link to another page of the same list. */
+  readonly to: (page: number) => string;
+}
+
+/** What a link says of the page it leads to; null where it does not count pages. Pure. */
+export function numberedLink(link: string): NumberedLink | null {
+  if (!URL.canParse(link)) return null;
+  const url = new URL(link);
+  const page = Number(url.searchParams.get('page') ?? Number.NaN);
+  if (url.searchParams.has('cursor') || !Number.isSafeInteger(page) || page < 1) return null;
+  return {
+    page,
+    to: (other) => {
+      const there = new URL(url);
+      there.searchParams.set('page', String(other));
+      return there.href;
+    },
+  };
+}
+
+/** How a request ended; as a value, so that a failure nobody waits for yet does not count as unhandled. */
+type Settled = { readonly response: HarvestResponse } | { readonly failure: unknown };
+
+interface Asked {
+  /** Its number by its link; null where the link has none. */
+  readonly page: number | null;
+  readonly answer: Promise<Settled>;
+  readonly leave: () => void;
+}
+
+/** Sends the request of a link, or the first one. */
+export type Send = (link: string | null, signal: AbortSignal) => Promise<HarvestResponse>;
+
+/** Pages of one list, asked for in order and handed out in order. */
+export class PageLine {
+  readonly #send: Send;
+  readonly #request: Pick<ListRequest, 'stream' | 'signal' | 'ahead'>;
+  #asked: Asked[] = [];
+  /** The page that is worked on. */
+  #present: Asked | null = null;
+
+  constructor(send: Send, request: Pick<ListRequest, 'stream' | 'signal' | 'ahead'>) {
+    this.#send = send;
+    this.#request = request;
+  }
+
+  /** Asks for the first page, or the one that a link leads to. */
+  begin(link: string | null): void {
+    this.#ask(link, null, () => undefined);
+  }
+
+  /** The answer whose turn it is; null: there is none left. */
+  async next(): Promise<HarvestResponse | null> {
+    this.#present?.leave();
+    this.#present = this.#asked.shift() ?? null;
+    if (this.#present === null) return null;
+    const settled = await this.#present.answer;
+    if ('failure' in settled) throw settled.failure;
+    this.#request.ahead?.note(this.#request.stream, settled.response.chars);
+    return settled.response;
+  }
+
+  /** Goes on from a page: to where its link leads, and as far ahead as is allowed. */
+  goOn(next: string | null, { totalPages }: Pick<Page, 'totalPages'>): void {
+    if (next === null) return this.#leaveAsked();
+    const link = numberedLink(next);
+    if (this.#asked[0] !== undefined && (link === null || this.#asked[0].page !== link.page))
+      this.#leaveAsked();
+    if (this.#asked.length === 0) this.#ask(next, link?.page ?? null, () => undefined);
+    const { ahead, stream } = this.#request;
+    if (ahead === undefined || link === null || totalPages === null) return;
+    for (;;) {
+      const page = link.page + this.#asked.length;
+      if (page > totalPages || this.#asked.length >= REQUESTS_IN_FLIGHT.general) return;
+      const giveBack = ahead.take(stream);
+      if (giveBack === null) return;
+      this.#ask(link.to(page), page, giveBack);
+    }
+  }
+
+  /** Ends what is in the air. */
+  leave(): void {
+    this.#present?.leave();
+    this.#leaveAsked();
+  }
+
+  #leaveAsked(): void {
+    for (const { leave } of this.#asked) leave();
+    this.#asked = [];
+  }
+
+  #ask(link: string | null, page: number | null, giveBack: () => void): void {
+    const leaving = new AbortController();
+    const { signal: ending } = this.#request;
+    const signal = ending === undefined ? leaving.signal : AbortSignal.any([ending, leaving.signal]);
+    const answer = this.#send(link, signal).then(
+      (response): Settled => ({ response }),
+      (failure: unknown): Settled => ({ failure }),
+    );
+    const leave = (): void => {
+      giveBack();
+      leaving.abort(new ConnectorError('RUN_INTERRUPTED', 'The rest of the list is not wanted any more.'));
+    };
+    this.#asked.push({ page, answer, leave });
+  }
+}
