@@ -5,6 +5,7 @@ import { FLAG } from './entries.ts';
 import { derivedReference } from './entry-text.ts';
 import type { Rec } from './model.ts';
 import { type Listing, plainListing } from './pages.ts';
+import { PreparedEntries } from './prepared-entries.ts';
 import { readDay, readFlag, readInstant, readWhole } from './query.ts';
 import { seesWork, type Viewer } from './roles.ts';
 
@@ -17,9 +18,16 @@ export class EntryLists {
   readonly #account: Account;
   readonly #kept = new Map<string, Uint32Array>();
   #version = -1;
+  #prepared: PreparedEntries | null = null;
 
   constructor(account: Account) {
     this.#account = account;
+  }
+
+  /** Makes the bytes of all entries; from now on an administrator's lists of whole days are made of them. */
+  async prepare(): Promise<void> {
+    this.#prepared = new PreparedEntries(this.#account);
+    await runInTurns(this.#prepared.prepare());
   }
 
   /** Entries that match the query and that the viewer may see, newest date first, then highest id first. */
@@ -28,7 +36,7 @@ export class EntryLists {
     const from = readDay(query, 'from') ?? 0;
     const to = readDay(query, 'to') ?? FAR_DAY;
     const tests = testsOf(this.#account, query, viewer);
-    if (tests.length === 0) return wholeDays(this.#account, from, to, render);
+    if (tests.length === 0) return wholeDays(this.#account, from, to, render, this.#prepared);
     if (entries.version !== this.#version) this.#kept.clear();
     this.#version = entries.version;
     const key = keyOf(query, viewer);
@@ -115,12 +123,22 @@ function* scan(account: Account, from: number, to: number, tests: readonly Test[
 }
 
 /** All entries of some days: positions are found by counting days, nothing is collected. */
-function wholeDays(account: Account, from: number, to: number, render: (row: number) => Rec): Listing {
+function wholeDays(
+  account: Account,
+  from: number,
+  to: number,
+  render: (row: number) => Rec,
+  prepared: PreparedEntries | null,
+): Listing {
   const { entries } = account;
   const first = Math.max(from, entries.firstDay);
   const last = Math.min(to, entries.lastDay);
   let length = 0;
   for (let day = last; day >= first; day -= 1) length += entries.countOfDay(day);
+  if (prepared !== null) {
+    const bytes = (start: number, end: number): readonly Buffer[] => prepared.slice(from, to, start, end);
+    return { ...plainListing(length, () => []), bytes };
+  }
   return plainListing(length, (start, end) => {
     const records: Rec[] = [];
     let position = 0;

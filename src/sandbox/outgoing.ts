@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
 import { type Fault, spoil } from './faults.ts';
+import { PreparedPage } from './prepared-entries.ts';
 
 export interface Outgoing {
   readonly answer: Answer;
@@ -32,8 +33,7 @@ export async function send(response: ServerResponse, out: Outgoing): Promise<num
   const refused = has('status');
   const answer = refused === undefined ? out.answer : statusAnswer(refused);
   const html = has('html') !== undefined;
-  const text = html ? HTML : JSON.stringify(spoil(answer.body, out.faults, out.url.href));
-  const bytes = Buffer.from(has('truncated') === undefined ? text : text.slice(0, text.length >> 1));
+  const bytes = html ? Buffer.from(HTML) : bytesOf(answer.body, out, has('truncated') !== undefined);
   response.sendDate = false;
   response.writeHead(html ? 200 : answer.status, {
     'content-type': html ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',
@@ -47,6 +47,12 @@ export async function send(response: ServerResponse, out: Outgoing): Promise<num
   }
   response.end(bytes);
   return html ? 200 : answer.status;
+}
+
+function bytesOf(body: unknown, { faults, url }: Outgoing, truncated: boolean): Buffer {
+  if (body instanceof PreparedPage) return body.bytes;
+  const text = JSON.stringify(spoil(body, faults, url.href));
+  return Buffer.from(truncated ? text.slice(0, text.length >> 1) : text);
 }
 
 function statusAnswer(fault: Fault): Answer {

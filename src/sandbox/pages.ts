@@ -6,6 +6,7 @@
  */
 import { unprocessable } from './answer.ts';
 import type { Rec } from './model.ts';
+import { PreparedPage } from './prepared-entries.ts';
 import { readWhole } from './query.ts';
 
 /** A list in the order of its pages. */
@@ -18,6 +19,8 @@ export interface Listing {
   after(id: number): number;
   /** Position of the record with this id, or of the one that took its place. */
   at(id: number): number;
+  /** The same records as `slice` gives, as bytes, where they were prepared; `slice` is then empty. */
+  bytes?(start: number, end: number): readonly Buffer[];
 }
 
 /** A listing over rows; ids descend unless `byPosition`, where a vanished row ends the walk. */
@@ -75,7 +78,7 @@ interface Position {
 }
 
 /** One page of a listing in Harvest's envelope, with absolute links. */
-export function toPage(listing: Listing, url: URL, kind: PageKind): Rec {
+export function toPage(listing: Listing, url: URL, kind: PageKind): Rec | PreparedPage {
   const perPage = readWhole(url.searchParams, 'per_page') ?? kind.defaultPerPage;
   if (perPage < 1 || perPage > MAX_PER_PAGE) throw unprocessable('Invalid per_page parameter');
   const pages = Math.max(1, Math.ceil(listing.length / perPage));
@@ -84,7 +87,7 @@ export function toPage(listing: Listing, url: URL, kind: PageKind): Rec {
     cursor === null
       ? positionOfPage(listing, url, perPage)
       : positionOfCursor(listing, cursor, perPage, pages);
-  return {
+  const body = {
     [kind.key]: listing.slice(start, end),
     per_page: perPage,
     total_pages: pages,
@@ -94,6 +97,8 @@ export function toPage(listing: Listing, url: URL, kind: PageKind): Rec {
     page,
     links: linksOf(listing, { start, end, page }, pages, kind, linker(url, kind, perPage)),
   };
+  const bytes = listing.bytes?.(start, end);
+  return bytes === undefined ? body : new PreparedPage(body, kind.key, bytes);
 }
 
 type Link = (position: Readonly<Record<string, string | number>>, ref: string) => string;

@@ -73,6 +73,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     largestPage: options.largestPage ?? null,
     closing: new AbortController(),
   };
+  if (options.preparedEntries === true) await house.lists.prepare();
   const server = createServer((request, response) => {
     serve(house, request, response).catch((error: unknown) => {
       response.destroy(error instanceof Error ? error : undefined);
