@@ -2,19 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import type { EngineRun } from '../support/engine.ts';
 import { openOffice } from '../support/office.ts';
+import { requestsOf } from '../support/requests-of.ts';
 
 const AN_HOUR_MS = 3_600_000;
 const NOW = { now: '2026-03-10T09:00:00Z', clock: 'stands' } as const satisfies SandboxOptions;
-
-/** How many requests a run made, by what they count against; those of the rolling sweep apart. */
-function requestsOf({ events }: EngineRun): { general: number; reports: number; sweep: number } {
-  const counts = { general: 0, reports: 0, sweep: 0 };
-  for (const event of events) {
-    if (event.event !== 'request.sent') continue;
-    counts[event.purpose === 'sweep' ? 'sweep' : event.bucket] += 1;
-  }
-  return counts;
-}
 
 /** A run that went well; what failed otherwise. */
 function failuresOf({ result }: EngineRun): readonly unknown[] {

@@ -8,7 +8,7 @@ import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { DEFAULT_HISTORY } from '../../src/catalog/history.ts';
 import type { Config } from '../../src/config/config.ts';
 import { Secret } from '../../src/config/secret.ts';
-import { createHarvestClient } from '../../src/harvest/client.ts';
+import { createHarvestClient, type ClientDeps } from '../../src/harvest/client.ts';
 import type { RunResult, SyncEvent } from '../../src/events.ts';
 import { runSync } from '../../src/sync/run.ts';
 import type { RunDeps, RunOptions } from '../../src/sync/run-progress.ts';
@@ -39,6 +39,8 @@ export interface EngineOptions extends Partial<Omit<RunOptions, 'runId' | 'comma
     readonly streams?: Partial<Config['streams']>;
   };
   readonly signal?: AbortSignal;
+  /** Lengths of the limits' windows; absent: Harvest's. */
+  readonly windows?: ClientDeps['windows'];
   /** The clock of this machine; absent: the real one. */
   readonly now?: () => Date;
   /** Answers the questions of a run. */
@@ -100,6 +102,7 @@ export async function runEngine(
         createHarvestClient(config.harvest, {
           emit,
           signal,
+          ...(options.windows === undefined ? {} : { windows: options.windows }),
           retry: { attempts: 3, throttledAttempts: 5, baseMs: 5, longestMs: 20, longestThrottleMs: 60_000 },
         }),
       emit: (event) => {
