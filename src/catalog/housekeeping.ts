@@ -45,6 +45,17 @@ const COUNTS: readonly TableColumn[] = [
   column('requests', 'INT64', 'Requests that were sent to Harvest, repeated ones included.'),
 ];
 
+/** What was loaded, apart; beside the counts that have been there from the beginning. */
+const CHANGES: readonly TableColumn[] = [
+  column('rows_inserted', 'INT64', 'Of the rows that were loaded, those that were not there before.'),
+  column('rows_updated', 'INT64', 'Of the rows that were loaded, those that changed; the others were equal.'),
+];
+
+const FAILURE: readonly TableColumn[] = [
+  column('error_message', 'STRING', 'What happened, in words; NULL where there was no failure.'),
+  column('next_step', 'STRING', 'What to do about the failure.'),
+];
+
 const syncState = table(
   '_sync_state',
   'Checkpoints: one row for each commit of a stream; the highest version counts.',
@@ -113,6 +124,19 @@ const syncRuns = table('_sync_runs', 'One row for each run, written when it ends
     'STRING',
     'What started the run, such as the name of a Cloud Run execution; else NULL.',
   ),
+  ...CHANGES,
+  column('requests_retried', 'INT64', 'Of the requests, those that had to be sent again.'),
+  ...FAILURE,
+  column(
+    'waits',
+    'JSON',
+    "When requests waited for Harvest's limits: a list of bucket (general or reports), started_at and seconds.",
+  ),
+  column(
+    'verification',
+    'JSON',
+    'What the comparison with Harvest found: its form, how much was compared, and differences by table; no values.',
+  ),
 ]);
 
 const syncStreams = table('_sync_streams', 'One row for each stream of each run.', [
@@ -127,6 +151,15 @@ const syncStreams = table('_sync_streams', 'One row for each stream of each run.
   ...COUNTS,
   column('seconds', 'NUMERIC', 'From the first request of the stream to its last commit.'),
   column('bytes_billed', 'INT64', 'Bytes that BigQuery billed for the stream; 0 in DuckDB.'),
+  ...CHANGES,
+  column('started_at', 'TIMESTAMP', 'When the first request of the stream was sent; NULL where none was.'),
+  column(
+    'finished_at',
+    'TIMESTAMP',
+    'When its last commit was done, or it failed; NULL where it was skipped.',
+  ),
+  column('reason', 'STRING', 'Why the stream was skipped, in words; else NULL.'),
+  ...FAILURE,
 ]);
 
 const rejects = table('_rejects', 'Records that broke their schema: kept here instead of being dropped.', [

@@ -5,7 +5,9 @@ import { roleOf } from '../harvest/permissions.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { LockOwner } from '../warehouse/door.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import type { Counts, RunResult, StreamResult } from '../events.ts';
+import type { Counts, Failure, RunResult, StreamResult } from '../events.ts';
+import type { Verification } from '../verification.ts';
+import type { StreamSpan, Timeline } from './timeline.ts';
 import { modulesText, visibilityOf } from './visibility.ts';
 
 /** What is known of a run beside its result. */
@@ -16,7 +18,11 @@ export interface RunFacts {
   readonly execution: string | null;
   /** See RunContext.deletionsOff. */
   readonly deletionsOff: string | null;
+  readonly timeline: Pick<Timeline, 'span' | 'waits'>;
 }
+
+/** Longer texts are cut: a message is to be read. */
+const LONGEST_TEXT = 2000;
 
 function countColumns(counts: Counts): Row {
   return {
@@ -26,11 +32,37 @@ function countColumns(counts: Counts): Row {
     rows_skipped: counts.skipped,
     rows_deleted: counts.deleted,
     requests: counts.requests,
+    rows_inserted: counts.inserted,
+    rows_updated: counts.updated,
   };
 }
 
+/**
+ * A failure in words. The token's owner is not named: what is stored about a person has to be found again when that
+ * person is erased.
+ */
+function failureColumns(failure: Failure | null, account: Account | null): Row {
+  const tell = (text: string): string => {
+    const name = account?.userName ?? '';
+    const told = name === '' ? text : text.replaceAll(name, "The token's owner");
+    return told.length <= LONGEST_TEXT ? told : `${told.slice(0, LONGEST_TEXT - 1)}…`.toWellFormed();
+  };
+  return {
+    error_code: failure?.code ?? null,
+    error_message: failure === null ? null : tell(failure.message),
+    next_step: failure === null ? null : tell(failure.hint),
+  };
+}
+
+/** A comparison without what was found in rows: keys and values may belong to a person. */
+function comparisonText({ found: _, ...counts }: Verification): string {
+  return JSON.stringify(counts);
+}
+
 /** The row of a finished run. */
-export function runRow(result: RunResult, { account, version, execution, deletionsOff }: RunFacts): Row {
+export function runRow(result: RunResult, facts: RunFacts): Row {
+  const { account, version, execution, deletionsOff, timeline } = facts;
+  const waits = timeline.waits();
   const compared = result.verification?.outcome === 'nothing' ? undefined : result.verification;
   return {
     run_id: result.run_id,
@@ -40,7 +72,7 @@ export function runRow(result: RunResult, { account, version, execution, deletio
     outcome: result.outcome,
     exit_code: result.exit_code,
     ...countColumns(result.totals),
-    error_code: result.failure?.code ?? null,
+    ...failureColumns(result.failure, account),
     account: result.account,
     ...sightColumns(account),
     deletions_off: deletionsOff,
@@ -48,6 +80,9 @@ export function runRow(result: RunResult, { account, version, execution, deletio
     differences: compared?.differences ?? null,
     version,
     execution,
+    requests_retried: result.retried,
+    waits: waits.length === 0 ? null : JSON.stringify(waits),
+    verification: compared === undefined ? null : comparisonText(compared),
   };
 }
 
@@ -75,15 +110,23 @@ export function crashedRow(owner: LockOwner, noticedAt: string): Row {
 }
 
 /** The row of a stream in a run. */
-export function streamRow(runId: string, result: StreamResult): Row {
+export function streamRow(
+  runId: string,
+  result: StreamResult,
+  { startedAt, finishedAt }: StreamSpan,
+  account: Account | null,
+): Row {
   return {
     run_id: runId,
     stream: result.stream,
     outcome: result.outcome,
-    error_code: result.failure?.code ?? null,
+    ...failureColumns(result.failure, account),
     ...countColumns(result),
     seconds: result.seconds.toFixed(3),
     bytes_billed: result.bytes_billed,
+    started_at: startedAt,
+    finished_at: finishedAt,
+    reason: result.reason,
   };
 }
 
@@ -91,7 +134,9 @@ export function streamRow(runId: string, result: StreamResult): Row {
 export async function recordRun(warehouse: Warehouse, result: RunResult, facts: RunFacts): Promise<void> {
   await warehouse.append(
     HOUSEKEEPING.syncStreams,
-    result.streams.map((stream) => streamRow(result.run_id, stream)),
+    result.streams.map((stream) =>
+      streamRow(result.run_id, stream, facts.timeline.span(stream.stream), facts.account),
+    ),
   );
   await warehouse.append(HOUSEKEEPING.syncRuns, [runRow(result, facts)]);
 }

@@ -13,6 +13,7 @@ import type { RunContext } from './context.ts';
 import { failureOf, type Emit, type Failure, type RunResult, type StreamResult } from '../events.ts';
 import { outcomeOf } from './outcome.ts';
 import type { Tally } from './tally.ts';
+import type { Timeline } from './timeline.ts';
 
 /** What a run is asked for. */
 export interface RunOptions extends StreamWords {
@@ -57,6 +58,7 @@ export interface RunDeps {
 export interface Progress {
   readonly begunAt: Date;
   readonly tally: Tally;
+  readonly timeline: Timeline;
   readonly emit: Emit;
   choice: Choice | null;
   lock: Lock | null;

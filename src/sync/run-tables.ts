@@ -75,12 +75,12 @@ export async function leave(
   deps: RunDeps,
   progress: Progress,
 ): Promise<ConnectorError | null> {
-  const { account, warehouse, lock, deletionsOff } = progress;
+  const { account, warehouse, lock, deletionsOff, timeline } = progress;
   const { version, execution } = deps;
   const steps = [
     async () => {
       if (warehouse === null || !(await hasHistory(warehouse, progress))) return;
-      await recordRun(warehouse, result, { account, version, execution, deletionsOff });
+      await recordRun(warehouse, result, { account, version, execution, deletionsOff, timeline });
     },
     async () => warehouse?.[Symbol.asyncDispose](),
     async () => lock?.release(),

@@ -23,18 +23,22 @@ import { leave, noteAbandoned } from './run-tables.ts';
 import { sightOfReports } from './settle/reports-sight.ts';
 import { shownAccount } from './shown-account.ts';
 import { Tally } from './tally.ts';
+import { Timeline } from './timeline.ts';
 import { assertWhole } from './visibility.ts';
 
 /** Carries out one run and tells how it ended. */
 export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunResult> {
   const tally = new Tally();
+  const timeline = new Timeline(deps.now);
   const emit = (event: SyncEvent): void => {
     tally.hear(event);
+    timeline.hear(event);
     deps.emit(event);
   };
   const progress: Progress = {
     begunAt: deps.now(),
     tally,
+    timeline,
     emit,
     choice: null,
     lock: null,

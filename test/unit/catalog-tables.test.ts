@@ -155,7 +155,7 @@ describe('HOUSEKEEPING', () => {
       /^run_id command started_at finished_at outcome exit_code rows_fetched rows_loaded rows_rejected rows_skipped rows_deleted requests /,
     );
     expect(columns('syncStreams')).toBe(
-      'run_id stream outcome error_code rows_fetched rows_loaded rows_rejected rows_skipped rows_deleted requests seconds bytes_billed',
+      'run_id stream outcome error_code rows_fetched rows_loaded rows_rejected rows_skipped rows_deleted requests seconds bytes_billed rows_inserted rows_updated started_at finished_at reason error_message next_step',
     );
     expect(columns('rejects')).toBe('stream record_key path reason record run_id rejected_at');
     expect(columns('schemaDrift')).toBe('stream path type_seen occurrences first_seen_at last_seen_at');

@@ -5,6 +5,7 @@ import type { Account } from '../../../src/harvest/account.ts';
 import { roleOf } from '../../../src/harvest/permissions.ts';
 import { failureOf, type Counts, type RunResult, type StreamResult } from '../../../src/events.ts';
 import { crashedRow, runRow, streamRow } from '../../../src/sync/run-log.ts';
+import type { Verification } from '../../../src/verification.ts';
 import type { Row, Table } from '../../../src/warehouse/table.ts';
 
 const COUNTS: Counts = {
@@ -25,7 +26,10 @@ const COUNT_COLUMNS = {
   rows_skipped: 1,
   rows_deleted: 4,
   requests: 6,
+  rows_inserted: 5,
+  rows_updated: 2,
 };
+const NO_FAILURE = { error_code: null, error_message: null, next_step: null };
 const FAILURE = failureOf(new ConnectorError('HARVEST_UNAVAILABLE', 'It failed.'));
 const STARTED = '2026-11-20T06:00:00.000Z';
 const FINISHED = '2026-11-20T06:00:09.500Z';
@@ -46,6 +50,7 @@ const RUN: RunResult = {
   streams: [],
   failure: null,
 };
+const SPAN = { startedAt: STARTED, finishedAt: FINISHED };
 const STREAM: StreamResult = {
   ...COUNTS,
   stream: 'users',
@@ -79,6 +84,7 @@ describe('the history of a run', () => {
     version: '1.0.0',
     execution: null,
     deletionsOff: null,
+    timeline: { span: () => SPAN, waits: () => [] },
   };
 
   it('has one row of the run', () => {
@@ -91,7 +97,7 @@ describe('the history of a run', () => {
       outcome: 'ok',
       exit_code: 0,
       ...COUNT_COLUMNS,
-      error_code: null,
+      ...NO_FAILURE,
       account: 'Acme (1)',
       role: 'administrator',
       grants: 'administrator',
@@ -102,6 +108,9 @@ describe('the history of a run', () => {
       differences: null,
       version: '1.0.0',
       execution: null,
+      requests_retried: 0,
+      waits: null,
+      verification: null,
     });
     expect(strangers(row, HOUSEKEEPING.syncRuns)).toEqual([]);
   });
@@ -118,21 +127,67 @@ describe('the history of a run', () => {
   });
 
   it('has one row of each stream', () => {
-    const row = streamRow('01RUN', STREAM);
+    const row = streamRow('01RUN', STREAM, SPAN, facts.account);
     expect(row).toEqual({
       run_id: '01RUN',
       stream: 'users',
       outcome: 'ok',
-      error_code: null,
+      ...NO_FAILURE,
       ...COUNT_COLUMNS,
       seconds: '1.235',
       bytes_billed: 0,
+      started_at: STARTED,
+      finished_at: FINISHED,
+      reason: null,
     });
     expect(strangers(row, HOUSEKEEPING.syncStreams)).toEqual([]);
-    expect(streamRow('01RUN', { ...STREAM, outcome: 'failed', failure: FAILURE })).toMatchObject({
+    const failed: StreamResult = { ...STREAM, outcome: 'failed', failure: FAILURE };
+    expect(streamRow('01RUN', failed, SPAN, null)).toMatchObject({
       outcome: 'failed',
       error_code: 'HARVEST_UNAVAILABLE',
+      error_message: 'It failed.',
+      next_step: FAILURE.hint,
     });
+  });
+
+  it('does not name the owner of the token, and cuts what nobody would read', () => {
+    const named = { ...FAILURE, message: `Ada may see less. ${'x'.repeat(3000)}` };
+    const { error_message: told } = runRow({ ...RUN, outcome: 'failed', failure: named }, facts);
+    expect(told).toMatch(/^The token's owner may see less\. x+…$/);
+    expect(String(told)).toHaveLength(2000);
+  });
+
+  it('keeps the waits, and of a comparison what was counted but not what was found', () => {
+    const waits = [{ bucket: 'reports' as const, started_at: STARTED, seconds: 4.1 }];
+    const verification: Verification = {
+      form: 'quick',
+      outcome: 'differs',
+      differences: 1,
+      changed: 0,
+      lagging: 0,
+      compared: 90,
+      tables: { users: 1 },
+      found: [
+        {
+          kind: 'cell',
+          cause: 'differs',
+          table: 'users',
+          month: null,
+          group: null,
+          key: '7',
+          column: 'email',
+          ours: 'ada@example.com',
+          harvest: null,
+        },
+      ],
+      left_out: [],
+    };
+    const timeline = { span: () => SPAN, waits: () => waits };
+    const row = runRow({ ...RUN, verification }, { ...facts, timeline });
+    expect(JSON.parse(String(row['waits']))).toEqual(waits);
+    expect(row).toMatchObject({ verified: 'differs', differences: 1 });
+    expect(JSON.parse(String(row['verification']))).toEqual({ ...verification, found: undefined });
+    expect(JSON.stringify(row)).not.toContain('ada@example.com');
   });
 
   it('has a row of a run that was killed, from the lock that it left behind', () => {
