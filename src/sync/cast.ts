@@ -69,7 +69,10 @@ function castInteger(value: unknown): RowValue | Refusal {
 }
 
 function castNumeric(value: unknown): RowValue | Refusal {
-  if (typeof value !== 'number' && !(value instanceof Lexeme)) return refuse('number', value);
+  if (typeof value === 'number') {
+    const short = shortDecimal(value);
+    if (short !== null) return short;
+  } else if (!(value instanceof Lexeme)) return refuse('number', value);
   const sent = typeof value === 'number' ? String(value) : value.text;
   const text = plainDecimal(sent);
   if (text === null) return new Refusal('the number is out of the range of NUMERIC (38 digits, 9 decimals)');
@@ -83,6 +86,15 @@ function castNumeric(value: unknown): RowValue | Refusal {
     return new Refusal(`the number has more than ${NUMERIC_FRACTION_DIGITS} decimals`);
   }
   return text;
+}
+
+/** The text of an everyday number, which needs no second look; null: anything else. */
+function shortDecimal(value: number): string | null {
+  const text = String(value);
+  if (Number.isSafeInteger(value)) return text;
+  const point = text.indexOf('.');
+  const isShort = point > 0 && text.length - point - 1 <= NUMERIC_FRACTION_DIGITS && !text.includes('e');
+  return isShort ? text : null;
 }
 
 /**
@@ -117,13 +129,43 @@ const DATE = /^(\d{4})-(\d{2})-(\d{2})$/;
 const INSTANT =
   /^(\d{4})-(\d{2})-(\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)$/;
 
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** The number of two digits; 99, which is neither month, day nor hour, where they are none. */
+function twoDigits(text: string, at: number): number {
+  const tens = text.charCodeAt(at);
+  const ones = text.charCodeAt(at + 1);
+  if (tens < ZERO || tens > NINE || ones < ZERO || ones > NINE) return 99;
+  return (tens - ZERO) * 10 + ones - ZERO;
+}
+
+/** Whether a text begins like the date of an everyday year and month; what it does not know may be a date all the same. */
+function beginsWithDate(text: string): boolean {
+  const century = twoDigits(text, 0);
+  if (century === 99 || text[4] !== '-' || text[7] !== '-') return false;
+  const years = twoDigits(text, 2);
+  return years < 99 && isCalendarDate(century * 100 + years, twoDigits(text, 5), twoDigits(text, 8));
+}
+
 function castDate(value: string): RowValue | Refusal {
+  if (value.length === 10 && beginsWithDate(value)) return value;
   const match = DATE.exec(value);
   const valid = match !== null && isCalendarDate(Number(match[1]), Number(match[2]), Number(match[3]));
   return valid ? value : new Refusal('expected a calendar date YYYY-MM-DD, got other text');
 }
 
+/** Whether a text is an instant in the form that Harvest gives nearly all of them: `2026-01-31T08:00:00Z`. */
+function isWholeSecond(text: string): boolean {
+  if (text.length !== 20 || text[10] !== 'T' || text[13] !== ':' || text[16] !== ':' || text[19] !== 'Z')
+    return false;
+  return (
+    twoDigits(text, 11) < 24 && twoDigits(text, 14) < 60 && twoDigits(text, 17) < 60 && beginsWithDate(text)
+  );
+}
+
 function castInstant(value: string): RowValue | Refusal {
+  if (isWholeSecond(value)) return value;
   const match = INSTANT.exec(value);
   const valid = match !== null && isCalendarDate(Number(match[1]), Number(match[2]), Number(match[3]));
   if (!valid) return new Refusal('expected an instant such as 2026-01-31T08:00:00Z, got other text');

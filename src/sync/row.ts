@@ -9,6 +9,9 @@ import { isObject, type JsonObject } from '../harvest/json.ts';
 import type { Row, RowValue } from '../warehouse/table.ts';
 import { castScalar, jsonType, keyedHash, Refusal } from './cast.ts';
 import { pick } from './pick-columns.ts';
+import { Problem, propertyTree, type Cast, type Level, type NoteDrift, type Property } from './properties.ts';
+
+export type { NoteDrift } from './properties.ts';
 
 /** What becomes of a record. */
 export type Shaped = { readonly kind: 'row'; readonly row: Row } | Reject;
@@ -25,9 +28,6 @@ export interface Reject {
   readonly isWithheld?: boolean;
 }
 
-/** Called for every property that the schema does not know. */
-export type NoteDrift = (path: string, typeSeen: string) => void;
-
 export interface ShaperOptions {
   /** All columns of the stream: what is known. */
   readonly all: readonly Column[];
@@ -43,22 +43,22 @@ export type Eraser = (row: Row, seen: Row) => Row;
 
 export type Shaper = (record: JsonObject, injected: Row, drift: NoteDrift) => Shaped;
 
-/** A property that the schema knows: a value, a list of objects, or an object with properties of its own. */
-interface Property {
-  /** Column to fill, if it was chosen. */
-  column: Column | null;
-  readonly children: Map<string, Property>;
-}
+/** A row that is being filled. */
+type Filling = Record<string, RowValue>;
 
 /** Compiles the columns of a stream into a function that is run for every record. */
 export function compileShaper(options: ShaperOptions): Shaper {
-  const shapeInto = compileObject(options.all, options.chosen, options.hashKey);
   const injectedNames = options.chosen.filter((column) => column.path.length === 0).map(({ name }) => name);
+  const shapeInto = compileObject(options.all, options.chosen, options.hashKey);
+  const blank = {
+    ...Object.fromEntries(injectedNames.map((name) => [name, null])),
+    ...blankRow(options.chosen),
+  };
   const textKeys = options.chosen
     .filter((column) => options.primaryKey.includes(column.name) && column.type === 'STRING')
     .map(({ name }) => name);
   return (record, injected, drift) => {
-    const row: Record<string, RowValue> = {};
+    const row: Filling = { ...blank };
     for (const name of injectedNames) row[name] = injected[name] ?? null;
     const problem = shapeInto(record, row, '', drift);
     if (problem !== null) {
@@ -71,81 +71,26 @@ export function compileShaper(options: ShaperOptions): Shaper {
   };
 }
 
-/** What is wrong with a record, and where. */
-class Problem {
-  readonly path: string;
-  readonly reason: string;
+type ShapeInto = (record: JsonObject, row: Filling, at: string, drift: NoteDrift) => Problem | null;
 
-  constructor(path: string, reason: string) {
-    this.path = path;
-    this.reason = reason;
-  }
+const NO_ELEMENTS: readonly RowValue[] = [];
+
+/** A row in which nothing is filled yet. A copy of it has its final layout from the start, which costs half of filling one. */
+function blankRow(columns: readonly Column[]): Filling {
+  const sent = columns.filter(({ path }) => path.length > 0);
+  return Object.fromEntries(sent.map(({ name, mode }) => [name, mode === 'REPEATED' ? NO_ELEMENTS : null]));
 }
 
-type ShapeInto = (
-  record: JsonObject,
-  row: Record<string, RowValue>,
-  at: string,
-  drift: NoteDrift,
-) => Problem | null;
-
-/** Compiles one level: the record itself, or the elements of a repeated record. */
+/** Compiles one level: the record itself, or the elements of a repeated record. It fills a copy of their blank row. */
 function compileObject(all: readonly Column[], chosen: readonly Column[], hashKey: string | null): ShapeInto {
-  const root = propertyTree(all, chosen);
-  const lists = new Map<string, ShapeInto>();
-  for (const column of chosen) {
-    if (column.type !== 'RECORD') continue;
-    const known = all.find(({ name }) => name === column.name)?.fields ?? [];
-    lists.set(column.name, compileObject(known, column.fields ?? [], hashKey));
-  }
-  const columns = chosen.filter(({ path }) => path.length > 0);
-
-  const castColumn = (column: Column, value: unknown, at: string, drift: NoteDrift): RowValue | Problem => {
-    const shapeElement = lists.get(column.name);
-    if (shapeElement !== undefined)
-      return castList(value, at, (element, row, where) => shapeElement(element, row, where, drift));
-    if (column.mode === 'REPEATED') return castScalars(column, value, at, hashKey);
-    const cast = castOne(column, value, hashKey);
-    return cast instanceof Refusal ? new Problem(at, cast.reason) : cast;
-  };
-
-  const walk = (
-    record: JsonObject,
-    properties: Map<string, Property>,
-    row: Record<string, RowValue>,
-    at: string,
-    drift: NoteDrift,
-  ): Problem | null => {
-    for (const name of Object.keys(record)) {
-      const value = record[name];
-      const property = properties.get(name);
-      const where = at + name;
-      if (property === undefined) {
-        drift(where.replaceAll(/\[\d+\]/g, '[]'), jsonType(value));
-      } else if (property.column !== null) {
-        const { column } = property;
-        if (value === null) continue; // absent and null are told apart below
-        const cast = castColumn(column, value, where, drift);
-        if (cast instanceof Problem) return cast;
-        row[column.name] = cast;
-      } else if (property.children.size > 0 && value !== null) {
-        const problem = isObject(value)
-          ? walk(value, property.children, row, `${where}.`, drift)
-          : hasChosen(property)
-            ? new Problem(where, `expected object, got ${jsonType(value)}`)
-            : null;
-        if (problem !== null) return problem;
-      }
-    }
-    return null;
-  };
-
+  const root = propertyTree(all, chosen, (column) => compileCast(column, all, hashKey));
+  // what else was sent or not makes no difference: it may be absent, and it may be null
+  const strict = chosen.filter(({ path, nullable, required }) => path.length > 0 && (!nullable || required));
   return (record, row, at, drift) => {
-    for (const column of columns) row[column.name] = column.mode === 'REPEATED' ? [] : null;
     const problem = walk(record, root, row, at, drift);
     if (problem !== null) return problem;
-    for (const column of columns) {
-      if (!isEmpty(row[column.name]) || (column.nullable && !column.required)) continue;
+    for (const column of strict) {
+      if (!isEmpty(row[column.name])) continue;
       const state = presence(record, column.path);
       if (state === 'null' && !column.nullable)
         return new Problem(at + column.path.join('.'), 'must not be null');
@@ -155,24 +100,63 @@ function compileObject(all: readonly Column[], chosen: readonly Column[], hashKe
   };
 }
 
-/** The tree of properties that the columns' paths describe. */
-function propertyTree(all: readonly Column[], chosen: readonly Column[]): Map<string, Property> {
-  const root = new Map<string, Property>();
-  for (const column of all) {
-    let level = root;
-    let property: Property | undefined;
-    for (const name of column.path) {
-      property = level.get(name) ?? { column: null, children: new Map() };
-      level.set(name, property);
-      level = property.children;
+/** Fills the columns with what was sent, in its order. `at`: where the record stands that the level belongs to. */
+function walk(record: JsonObject, level: Level, row: Filling, at: string, drift: NoteDrift): Problem | null {
+  for (const name of Object.keys(record)) {
+    const value = record[name];
+    const property = level.properties.get(name);
+    if (property === undefined) {
+      drift(`${at}${level.prefix}${name}`.replaceAll(/\[\d+\]/g, '[]'), jsonType(value));
+    } else if (value !== null) {
+      // absent and null are told apart when all is filled
+      const problem = fill(value, property, row, at, drift);
+      if (problem !== null) return problem;
     }
-    if (property !== undefined) property.column = chosen.find(({ name }) => name === column.name) ?? null;
   }
-  return root;
+  return null;
 }
 
-function hasChosen(property: Property): boolean {
-  return property.column !== null || [...property.children.values()].some(hasChosen);
+function fill(
+  value: unknown,
+  property: Property,
+  row: Filling,
+  at: string,
+  drift: NoteDrift,
+): Problem | null {
+  if (property.fill !== null) {
+    const cast = property.fill.cast(value, at, drift);
+    if (cast instanceof Problem) return cast;
+    row[property.fill.name] = cast;
+    return null;
+  }
+  if (property.children === null) return null;
+  if (isObject(value)) return walk(value, property.children, row, at, drift);
+  return property.hasChosen
+    ? new Problem(at + property.path, `expected object, got ${jsonType(value)}`)
+    : null;
+}
+
+/** Compiles what fills one column. */
+function compileCast(column: Column, all: readonly Column[], hashKey: string | null): Cast {
+  const path = column.path.join('.');
+  if (column.type === 'RECORD') {
+    const known = all.find(({ name }) => name === column.name)?.fields ?? [];
+    const shapeInto = compileObject(known, column.fields ?? [], hashKey);
+    const blank = blankRow(column.fields ?? []);
+    return (value, at, drift) =>
+      castList(value, at + path, blank, (...element) => shapeInto(...element, drift));
+  }
+  if (column.mode === 'REPEATED') return (value, at) => castScalars(column, value, at + path, hashKey);
+  const { type } = column;
+  if (column.hashed !== true)
+    return (value, at) => {
+      const cast = castScalar(type, value);
+      return cast instanceof Refusal ? new Problem(at + path, cast.reason) : cast;
+    };
+  return (value, at) => {
+    const cast = castOne(column, value, hashKey);
+    return cast instanceof Refusal ? new Problem(at + path, cast.reason) : cast;
+  };
 }
 
 function castOne(column: Column, value: unknown, hashKey: string | null): RowValue | Refusal {
@@ -184,15 +168,16 @@ function castOne(column: Column, value: unknown, hashKey: string | null): RowVal
 function castList(
   value: unknown,
   at: string,
-  shape: (element: JsonObject, row: Record<string, RowValue>, at: string) => Problem | null,
+  blank: Filling,
+  shapeInto: (element: JsonObject, row: Filling, at: string) => Problem | null,
 ): RowValue | Problem {
   if (!Array.isArray(value)) return new Problem(at, `expected array, got ${jsonType(value)}`);
   const rows: RowValue[] = [];
   for (const [index, element] of value.entries()) {
     if (!isObject(element))
       return new Problem(`${at}[${index}]`, `expected object, got ${jsonType(element)}`);
-    const row: Record<string, RowValue> = {};
-    const problem = shape(element, row, `${at}[${index}].`);
+    const row: Filling = { ...blank };
+    const problem = shapeInto(element, row, `${at}[${index}].`);
     if (problem !== null) return problem;
     rows.push(row);
   }
