@@ -16,6 +16,18 @@ export const EXIT_CODES: Readonly<Record<ErrorKind, number>> = {
   interrupted: 130,
 };
 
+/** What a scheduler that sees a failure of this kind should do. */
+export const RETRIES: Readonly<Record<ErrorKind, string>> = {
+  internal: 'retry once, alert',
+  usage: 'do not retry',
+  config: 'do not retry',
+  auth: 'do not retry, alert',
+  transient: 'retry later',
+  conflict: 'skip',
+  data: 'do not retry, alert a person',
+  interrupted: 'retry: it goes on',
+};
+
 /** The exit code of a run in which some streams failed and others are committed. */
 export const EXIT_PARTIAL = 5;
 

@@ -1,7 +1,7 @@
 /** The reference pages of `harvest-bq help <topic>`, made from the tables that the program itself works with. */
 import { readFile } from 'node:fs/promises';
 import { ERROR_TABLE, type ErrorCode } from '../error-codes.ts';
-import { EXIT_CODES, EXIT_PARTIAL, type ErrorKind, type ErrorSpec } from '../error-kinds.ts';
+import { EXIT_CODES, EXIT_PARTIAL, RETRIES, type ErrorKind, type ErrorSpec } from '../error-kinds.ts';
 import { ConnectorError } from '../errors.ts';
 import { docsOf } from '../report/error-text.ts';
 import { suggest } from '../catalog/suggest.ts';
@@ -22,24 +22,24 @@ export interface ExitMeaning {
 /** All exit codes, in order. */
 export const EXIT_MEANINGS: readonly ExitMeaning[] = [
   { code: 0, meaning: 'done, also when there was nothing to do', scheduler: 'be content' },
-  { code: EXIT_CODES.internal, meaning: 'a defect in harvest-bq', scheduler: 'retry once, alert' },
-  { code: EXIT_CODES.usage, meaning: 'wrong flags or arguments', scheduler: 'do not retry' },
-  { code: EXIT_CODES.config, meaning: 'configuration, references or files', scheduler: 'do not retry' },
-  { code: EXIT_CODES.auth, meaning: 'credentials or permissions', scheduler: 'do not retry, alert' },
+  { code: EXIT_CODES.internal, meaning: 'a defect in harvest-bq', scheduler: RETRIES.internal },
+  { code: EXIT_CODES.usage, meaning: 'wrong flags or arguments', scheduler: RETRIES.usage },
+  { code: EXIT_CODES.config, meaning: 'configuration, references or files', scheduler: RETRIES.config },
+  { code: EXIT_CODES.auth, meaning: 'credentials or permissions', scheduler: RETRIES.auth },
   {
     code: EXIT_PARTIAL,
     meaning: 'some streams failed, the others are stored',
     scheduler: 'retry: it goes on',
   },
-  { code: EXIT_CODES.transient, meaning: 'temporary: an outage or a limit', scheduler: 'retry later' },
-  { code: EXIT_CODES.conflict, meaning: 'another run is at work', scheduler: 'skip' },
+  { code: EXIT_CODES.transient, meaning: 'temporary: an outage or a limit', scheduler: RETRIES.transient },
+  { code: EXIT_CODES.conflict, meaning: 'another run is at work', scheduler: RETRIES.conflict },
   {
     code: EXIT_CODES.data,
     meaning: 'data that breaks its contract, or too old',
-    scheduler: 'alert a person',
+    scheduler: RETRIES.data,
   },
-  { code: EXIT_CODES.interrupted, meaning: 'stopped by SIGINT, cleanly', scheduler: 'retry: it goes on' },
-  { code: 143, meaning: 'stopped by SIGTERM, cleanly', scheduler: 'retry: it goes on' },
+  { code: EXIT_CODES.interrupted, meaning: 'stopped by SIGINT, cleanly', scheduler: RETRIES.interrupted },
+  { code: 143, meaning: 'stopped by SIGTERM, cleanly', scheduler: RETRIES.interrupted },
 ];
 
 /** Variables that are not the twin of a setting. */
@@ -83,6 +83,7 @@ export function errorsTopic(): Topic {
     code,
     ...spec,
     exit_code: EXIT_CODES[spec.kind],
+    retry: RETRIES[spec.kind],
     docs: docsOf(code),
   }));
   return { text: `${blocks.join('\n\n')}\n\nOne of them: harvest-bq help errors <CODE>`, data };
@@ -106,9 +107,10 @@ export function errorTopic(wanted: string): Topic {
     `  ${spec.meaning}`,
     `  Why   ${spec.cause}`,
     `  Do    ${spec.hint}`,
-    `  Exit  ${exitOf(spec.kind)} (${spec.kind})`,
+    `  Exit  ${exitOf(spec.kind)} (${spec.kind}): ${RETRIES[spec.kind]}`,
   ].join('\n');
-  return { text, data: { code, ...spec, exit_code: EXIT_CODES[spec.kind], docs: docsOf(code) } };
+  const exit = { exit_code: EXIT_CODES[spec.kind], retry: RETRIES[spec.kind] };
+  return { text, data: { code, ...spec, ...exit, docs: docsOf(code) } };
 }
 
 export function exitCodesTopic(): Topic {

@@ -1,6 +1,6 @@
 /** docs/cli.md and docs/errors.md, made from what the program works with; a test compares them. */
 import { ERROR_TABLE, type ErrorCode } from '../error-codes.ts';
-import { EXIT_CODES, type ErrorSpec } from '../error-kinds.ts';
+import { EXIT_CODES, RETRIES, type ErrorSpec } from '../error-kinds.ts';
 import { EXIT_MEANINGS } from './help-topics.ts';
 import { helpOf } from './parse.ts';
 import { buildProgram } from './program.ts';
@@ -46,7 +46,7 @@ export function errorReference(): string {
     '',
     `- Why: ${markdown(cause)}`,
     `- Do: ${markdown(hint)}`,
-    `- Exit code: ${kind === 'interrupted' ? '130 or 143' : EXIT_CODES[kind]} (${kind})`,
+    `- Exit code: ${kind === 'interrupted' ? '130 or 143' : EXIT_CODES[kind]} (${kind}): ${RETRIES[kind]}`,
     '',
   ]);
   return [
