@@ -1,12 +1,11 @@
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { classify } from '../classify/classify.ts';
+import { Block } from './block.ts';
 import type { Row } from './table.ts';
 
-/** Characters that are gathered before they go to the disk in one call. */
-const BLOCK_CHARACTERS = 256 * 1024;
-
-/** Half of a surrogate pair as JSON.stringify writes it; no warehouse reads that. */
-const LONE_SURROGATE = /\\ud[89ab][0-9a-f]{2}/i;
+/** Half of a surrogate pair as JSON.stringify writes it, and how it begins; no warehouse reads that. */
+const LONE_SURROGATE = /\\ud[89ab][0-9a-f]{2}/;
+const ESCAPED_SURROGATE = '\\ud';
 
 /** Rows on their way to the warehouse, wherever they are put. */
 export interface RowSpool extends AsyncDisposable {
@@ -24,14 +23,13 @@ export interface RowSpool extends AsyncDisposable {
 
 /**
  * A file of rows on their way to the warehouse: NDJSON, one row a line, with `_seq` where a row has none of its own.
- * Memory holds one block at most; `write` waits for the disk.
+ * Memory holds two blocks at most; `write` waits for the disk.
  */
 export class Spool implements RowSpool {
   readonly path: string;
   #rows = 0;
   #bytes = 0;
-  #block: string[] = [];
-  #blockCharacters = 0;
+  #block: Block | null = null;
   #tail: Promise<void> = Promise.resolve();
   #closed = false;
   readonly #file: FileHandle;
@@ -72,10 +70,11 @@ export class Spool implements RowSpool {
   async write(rows: readonly Row[]): Promise<void> {
     for (const row of rows) {
       const line = this.#lineOf(row);
-      this.#block.push(line);
-      this.#blockCharacters += line.length;
       this.#rows++;
-      if (this.#blockCharacters >= BLOCK_CHARACTERS) await this.#flush();
+      if (this.#block?.add(line) === true) continue;
+      const written = this.#flush();
+      this.#block = Block.startingWith(line);
+      await written;
     }
   }
 
@@ -91,36 +90,37 @@ export class Spool implements RowSpool {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#block = [];
-    this.#blockCharacters = 0;
+    this.#block?.release();
+    this.#block = null;
     await this.close().catch(() => undefined);
     await rm(this.path, { force: true });
   }
 
   #lineOf(row: Row): string {
     const json = JSON.stringify(row);
-    const line = LONE_SURROGATE.test(json) ? JSON.stringify(row, wellFormed) : json;
-    if ('_seq' in row) return `${line}\n`;
+    const isOdd = json.includes(ESCAPED_SURROGATE) && LONE_SURROGATE.test(json);
+    const line = isOdd ? JSON.stringify(row, wellFormed) : json;
+    if ('_seq' in row) return line;
     const seq = `{"_seq":${this.#sequence.next++}`;
-    return line === '{}' ? `${seq}}\n` : `${seq},${line.slice(1)}\n`;
+    return line === '{}' ? `${seq}}` : `${seq},${line.slice(1)}`;
   }
 
+  /** Sends the block on its way; what comes from now on stands in another one. */
   #flush(): Promise<void> {
-    const block = this.#block.join('');
-    this.#block = [];
-    this.#blockCharacters = 0;
-    this.#tail = this.#tail.then(() => this.#append(block));
+    const block = this.#block;
+    this.#block = null;
+    if (block !== null) this.#tail = this.#tail.then(() => this.#append(block));
     return this.#tail;
   }
 
-  async #append(block: string): Promise<void> {
-    if (block === '') return;
-    const bytes = Buffer.from(block, 'utf8');
+  async #append(block: Block): Promise<void> {
     try {
-      await this.#file.appendFile(bytes);
-      this.#bytes += bytes.length;
+      await this.#file.appendFile(block.content);
+      this.#bytes += block.content.length;
     } catch (error) {
       throw classify(error, { warehousePath: this.path });
+    } finally {
+      block.release();
     }
   }
 }

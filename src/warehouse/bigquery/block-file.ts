@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { open, type FileHandle } from 'node:fs/promises';
 import { classify } from '../../classify/classify.ts';
-
-/** Characters that are gathered before they go to the disk in one call. */
-const BLOCK_CHARACTERS = 256 * 1024;
+import { Block } from '../block.ts';
 
 /** A file of lines that is written once and knows its size and SHA-256. */
 export class BlockFile implements AsyncDisposable {
@@ -11,8 +9,7 @@ export class BlockFile implements AsyncDisposable {
   bytes = 0;
   readonly #file: FileHandle;
   readonly #hash = createHash('sha256');
-  #block: string[] = [];
-  #characters = 0;
+  #block: Block | null = null;
 
   private constructor(path: string, file: FileHandle) {
     this.path = path;
@@ -30,9 +27,9 @@ export class BlockFile implements AsyncDisposable {
 
   /** Appends a line. @throws ConnectorError DISK_FULL */
   async line(text: string): Promise<void> {
-    this.#block.push(text, '\n');
-    this.#characters += text.length + 1;
-    if (this.#characters >= BLOCK_CHARACTERS) await this.#flush();
+    if (this.#block?.add(text) === true) return;
+    await this.#flush();
+    this.#block = Block.startingWith(text);
   }
 
   /** Brings everything to the disk; SHA-256 of the content, hexadecimal. */
@@ -42,19 +39,24 @@ export class BlockFile implements AsyncDisposable {
   }
 
   async #flush(): Promise<void> {
-    const block = Buffer.from(this.#block.join(''), 'utf8');
-    this.#block = [];
-    this.#characters = 0;
-    this.#hash.update(block);
+    const block = this.#block;
+    if (block === null) return;
+    this.#block = null;
+    const { content } = block;
+    this.#hash.update(content);
     try {
-      await this.#file.appendFile(block);
+      await this.#file.appendFile(content);
     } catch (error) {
       throw classify(error, { warehousePath: this.path });
+    } finally {
+      block.release();
     }
-    this.bytes += block.length;
+    this.bytes += content.length;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#block?.release();
+    this.#block = null;
     await this.#file.close();
   }
 }
