@@ -4,6 +4,7 @@ import type { Column } from '../catalog/column.ts';
 import type { LimitClass, Stream } from '../catalog/stream.ts';
 import type { Config } from '../config/config.ts';
 import type { Account } from '../harvest/account.ts';
+import type { ReadAhead } from '../harvest/read-ahead.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { SpoolFolder } from '../warehouse/spool-folder.ts';
 import type { Table } from '../warehouse/table.ts';
@@ -47,6 +48,8 @@ export interface RunContext {
    */
   readonly deletionsOff: string | null;
   readonly client: HarvestClient;
+  /** The allowance for pages that are read before it is their turn, which all lists share. */
+  readonly ahead: ReadAhead;
   readonly warehouse: Warehouse;
   readonly spools: SpoolFolder;
   /** The streams of this run, by name. */

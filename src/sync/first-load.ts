@@ -5,19 +5,20 @@
  * Always holds: the cursor stays empty until everything is stored; then it is the clock of the first attempt, so
  * that the first incremental run sees all that changed while the load went on.
  */
-import PQueue from 'p-queue';
 import { ConnectorError } from '../errors.ts';
 import { fetchCount, fetchPages } from '../harvest/pages.ts';
-import type { JsonObject } from '../harvest/json.ts';
+import { numberedLink } from '../harvest/page-line.ts';
 import { LARGEST_PAGE, type Page } from '../harvest/types.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { eachInPool } from './each.ts';
 import { readHidden } from './hidden.ts';
 import type { Intake } from './intake.ts';
-import { isCursorLink, lastRecordAt, listReader, listRequest, takePage } from './paging.ts';
+import { dateOf, planSpans } from './load-plan.ts';
+import { isCursorLink, listReader, listRequest, takePage } from './paging.ts';
 import { completeNotes, type LoadNotes } from './state.ts';
+import { storeSideBySide } from './side-by-side.ts';
+import { PAGES_PER_WINDOW } from './split.ts';
 import { syncWindow, type Checkpoint, type Window } from './stream.ts';
-import { PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, WINDOWS_AT_ONCE } from './window.ts';
+import { spanLabel, spanQuery } from './window.ts';
 import type { DateSpan } from './state.ts';
 
 /** What all windows of a first load have in common: rows are only added, facts' own times tell what changed. */
@@ -31,42 +32,7 @@ export async function firstLoad(chosen: ChosenStream, context: RunContext): Prom
   const plan = load?.spans === undefined ? await planSpans(chosen, context) : load;
   const windows = (plan.spans ?? []).map((span) => spanWindow(span, plan, chosen, context));
   if (plan.undated !== undefined) windows.push(undatedWindow(plan.undated, plan, chosen, context));
-  const few = new PQueue({ concurrency: WINDOWS_AT_ONCE });
-  await eachInPool(few, windows, async (window) => {
-    await context.pools.general.add(() => syncWindow(window, chosen, context));
-  });
-}
-
-/** One span for a list that is small, else as many as are needed, and one look for records without a date. */
-async function planSpans(chosen: ChosenStream, context: RunContext): Promise<LoadNotes> {
-  const { stream } = chosen;
-  const startedAt = context.startedAt;
-  const { startDate } = context.config;
-  // `from` would hide records without a date
-  const whole: DateSpan = { from: stream.undated === true ? null : startDate, to: null };
-  const count = (span: DateSpan): ReturnType<typeof fetchCount> =>
-    fetchCount(context.client, listRequest(chosen, spanQuery(span), context));
-  const all = await count(whole);
-  if (all.total <= LARGEST_PAGE * PAGES_PER_WINDOW) return { startedAt, spans: [whole] };
-  const dated = stream.undated === true ? await count({ from: startDate ?? EARLIEST_DATE, to: null }) : all;
-  const newest = dateOf(dated.first, stream.dated) ?? startedAt.slice(0, 10);
-  const far = dated.last === null ? null : await lastRecordAt(dated.last, stream, context);
-  const oldest = dateOf(far, stream.dated);
-  const requests = Math.ceil(all.total / LARGEST_PAGE);
-  context.emit({ event: 'work.planned', stream: stream.name, unit: 'records', count: all.total, requests });
-  const spans = splitDates({ totalEntries: dated.total, newest, oldest: oldest ?? newest, startDate });
-  const everDated = startDate === null ? dated : await count({ from: EARLIEST_DATE, to: null });
-  const undated = stream.undated === true ? all.total - everDated.total : 0;
-  return { startedAt, spans, ...(undated > 0 ? { undated } : {}) };
-}
-
-/** A date before all others, to ask for everything that has one. */
-const EARLIEST_DATE = '0001-01-01';
-
-/** The date of a record; null where it has none. */
-export function dateOf(record: JsonObject | null, column: string | undefined): string | null {
-  const date = record?.[column ?? ''];
-  return typeof date === 'string' ? date : null;
+  await storeSideBySide(windows, chosen, context);
 }
 
 function spanWindow(span: DateSpan, plan: LoadNotes, chosen: ChosenStream, context: RunContext): Window {
@@ -82,27 +48,46 @@ function spanWindow(span: DateSpan, plan: LoadNotes, chosen: ChosenStream, conte
   };
 }
 
-/** Records without a date stand at one end of the undivided list, which is read until all of them are found. */
+/** Records without a date stand at one end of the undivided list, which is read from there until all of them are found. */
 function undatedWindow(most: number, plan: LoadNotes, chosen: ChosenStream, context: RunContext): Window {
   const { dated = '' } = chosen.stream;
+  let isFromBeginning = false;
   return {
     ...FIRST,
     label: `without ${dated}`,
     read: async (intake) => {
+      const from = isFromBeginning ? {} : await undatedFrom(most, chosen, context);
       let found = 0;
-      for await (const page of fetchPages(context.client, listRequest(chosen, {}, context))) {
+      for await (const page of fetchPages(context.client, listRequest(chosen, from, context))) {
         const records = page.records.filter((record) => (record[dated] ?? null) === null);
         await takePage({ ...page, records }, intake, chosen, context);
         found += records.length;
-        if (found >= most) break;
+        if (found >= most) return true;
       }
-      return true;
+      // fewer than there were: then the list is read from its beginning, once
+      isFromBeginning = 'page' in from;
+      return !isFromBeginning;
     },
     checkpoint: () => {
       const { undated: _, ...load } = loadUnderWay(plan, chosen, context);
       return afterPart(load, chosen, context);
     },
   };
+}
+
+/**
+ * Where to look for records without a date: at the end of the list if it does not begin with one. Harvest does not say at
+ * which end they stand. A list that is not paged by numbers is read from its beginning.
+ */
+async function undatedFrom(
+  most: number,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<Readonly<Record<string, number>>> {
+  const { total, first, last } = await fetchCount(context.client, listRequest(chosen, {}, context));
+  const isNumbered = last !== null && numberedLink(last) !== null;
+  if (!isNumbered || dateOf(first, chosen.stream.dated) === null) return {};
+  return { page: Math.floor(Math.max(0, total - most) / LARGEST_PAGE) + 1 };
 }
 
 function loadUnderWay(plan: LoadNotes, chosen: ChosenStream, context: RunContext): LoadNotes {

@@ -3,6 +3,7 @@
  * what has changed in the configuration since the run before.
  */
 import PQueue from 'p-queue';
+import { ReadAhead } from '../harvest/read-ahead.ts';
 import type { HarvestClient } from '../harvest/types.ts';
 import type { Account } from '../harvest/account.ts';
 import { Locks } from '../locks.ts';
@@ -79,6 +80,7 @@ export async function makeContext(
     catalog,
     account,
     client,
+    ahead: new ReadAhead(),
     warehouse,
     spools,
     now,

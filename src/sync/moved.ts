@@ -1,15 +1,14 @@
 /** What `start_date` has left a dated list to do once it was moved: rows before it go, dates that are missing are loaded. */
-import PQueue from 'p-queue';
 import { fetchCount } from '../harvest/pages.ts';
-import { LARGEST_PAGE } from '../harvest/types.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { eachInPool } from './each.ts';
-import { dateOf } from './first-load.ts';
+import { dateOf } from './load-plan.ts';
 import { addDays } from './month.ts';
 import { lastRecordAt, listReader, listRequest } from './paging.ts';
 import type { DateSpan, ListNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
-import { PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates, WINDOWS_AT_ONCE } from './window.ts';
+import { storeSideBySide } from './side-by-side.ts';
+import { RECORDS_PER_WINDOW, splitDates } from './split.ts';
+import { spanLabel, spanQuery } from './window.ts';
 
 /** Notes that end with the rows: what is remembered of the newest ones may be of rows that are gone. */
 const SETTLED: ReadonlySet<string> = new Set(['outside', 'recent', 'content']);
@@ -43,12 +42,8 @@ export async function loadMissing(chosen: ChosenStream, context: RunContext): Pr
   const planned: DateSpan[] = [];
   for (const span of missing) planned.push(...(await divide(span, chosen, context)));
   const left = new Set(planned);
-  const few = new PQueue({ concurrency: WINDOWS_AT_ONCE });
-  await eachInPool(few, planned, async (span) => {
-    await context.pools.general.add(() =>
-      syncWindow(missingWindow(span, left, chosen, context), chosen, context),
-    );
-  });
+  const windows = planned.map((span) => missingWindow(span, left, chosen, context));
+  await storeSideBySide(windows, chosen, context);
 }
 
 function missingWindow(
@@ -88,7 +83,7 @@ async function divide(
     context.client,
     listRequest(chosen, spanQuery(span), context),
   );
-  if (total <= LARGEST_PAGE * PAGES_PER_WINDOW) return [span];
+  if (total <= RECORDS_PER_WINDOW) return [span];
   const oldest = last === null ? null : await lastRecordAt(last, stream, context);
   const newest = dateOf(first, stream.dated) ?? span.to ?? context.startedAt.slice(0, 10);
   const from = dateOf(oldest, stream.dated) ?? span.from ?? newest;

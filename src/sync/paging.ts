@@ -1,7 +1,8 @@
 /**
  * Reads a list into an intake, and tells whether it held still. Lists that are paged by offset shift when records
- * are added, deleted or re-dated in front of the reader: a shift towards the front skips rows. Lists paged by
- * cursor continue after the last id and cannot skip.
+ * are added, deleted or re-dated in front of the reader: a shift towards the front between a page and the next skips rows,
+ * and so does one towards the end if the next page was answered first. In both cases the total of the next
+ * page is the smaller one. Lists paged by cursor continue after the last id and cannot skip.
  */
 import type { Stream } from '../catalog/stream.ts';
 import { isObject, type JsonObject } from '../harvest/json.ts';
@@ -53,6 +54,8 @@ export function listRequest(
     bucket: stream.limit_class,
     stream: stream.name,
     signal: context.signal,
+    ahead: context.ahead,
+    ...(stream.parent === undefined ? {} : { yields: true }),
     ...(stream.records === undefined ? {} : { records: stream.records }),
   };
 }

@@ -1,55 +1,19 @@
 /**
- * What to ask Harvest for. Enters: a stream, its checkpoint, totals and dates. Leaves: windows, each of which is
- * read, staged and committed as one. Always holds: the windows of a first load cover every date exactly once
- * (open at the top, so that future dates are in; open at the bottom or closed by start_date), and an incremental
- * window starts no later than the last good checkpoint.
+ * What to ask Harvest for. Pure. Enters: a stream, its checkpoint and dates. Leaves: queries, and months of reports. How a
+ * large list is divided stands in `split.ts`. Always holds: an incremental window starts no later than the last good
+ * checkpoint.
  */
-import { LARGEST_PAGE } from '../harvest/types.ts';
-import { addDays, addMonths, daysBetween, EARLIEST_MONTH, monthOf, monthsDown } from './month.ts';
+import { addMonths, EARLIEST_MONTH, monthOf, monthsDown } from './month.ts';
 import type { DateSpan, ReportNotes } from './state.ts';
 
 /**
- * Pages of one window. Small windows are stored often and take little memory (10,000 time entries staged at once cost
- * DuckDB some 60 MB less than 40,000); but each window ends with a page that is not full.
+ * Windows of one list that are read at the same time: while one waits for its last pages the next one goes on. Beside
+ * these as many may wait to be stored as the warehouse takes at a time.
  */
-export const PAGES_PER_WINDOW = 5;
-
-/** Windows of one list that are read at the same time: each holds up to two pages of 2,000 records in memory. */
 export const WINDOWS_AT_ONCE = 2;
 
 /** Parents whose children are read and committed together. */
 export const PARENTS_PER_WINDOW = 100;
-
-/** What is known of a dated list before it is split. */
-export interface DatedList {
-  readonly totalEntries: number;
-  /** Newest and oldest date that were seen at its two ends. */
-  readonly newest: string;
-  readonly oldest: string;
-  readonly startDate: string | null;
-}
-
-/**
- * Splits a dated list into spans of equal length, newest first, so many that an even list fills each with
- * PAGES_PER_WINDOW pages.
- */
-export function splitDates(list: DatedList): readonly DateSpan[] {
-  const days = Math.max(1, daysBetween(list.oldest, list.newest) + 1);
-  const wanted = Math.ceil(list.totalEntries / (LARGEST_PAGE * PAGES_PER_WINDOW));
-  const count = Math.max(1, Math.min(wanted, days));
-  const starts = Array.from({ length: count }, (_, index) =>
-    addDays(list.oldest, Math.floor((index * days) / count)),
-  );
-  return starts
-    .map((start, index): DateSpan => {
-      const next = starts[index + 1];
-      return {
-        from: index === 0 ? list.startDate : start,
-        to: next === undefined ? null : addDays(next, -1),
-      };
-    })
-    .toReversed();
-}
 
 /** The query of a date span. */
 export function spanQuery(span: DateSpan): Record<string, string> {

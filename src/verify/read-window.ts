@@ -1,13 +1,13 @@
 /** What a stream consists of, in windows small enough to be compared one by one in bounded memory. */
 import { fetchCount } from '../harvest/pages.ts';
-import { LARGEST_PAGE } from '../harvest/types.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { readHidden } from '../sync/hidden.ts';
 import { Intake } from '../sync/intake.ts';
 import { lastDay, firstDay } from '../sync/month.ts';
 import { lastRecordAt, listReader, listRequest } from '../sync/paging.ts';
 import type { DateSpan } from '../sync/state.ts';
-import { PAGES_PER_WINDOW, spanLabel, spanQuery, splitDates } from '../sync/window.ts';
+import { RECORDS_PER_WINDOW, splitDates } from '../sync/split.ts';
+import { spanLabel, spanQuery } from '../sync/window.ts';
 import type { Scope as Rows } from '../warehouse/warehouse.ts';
 
 /** Something to read and compare as one. */
@@ -90,7 +90,7 @@ async function spansOf(
     context.client,
     listRequest(chosen, spanQuery(whole), context),
   );
-  if (total <= LARGEST_PAGE * PAGES_PER_WINDOW) return [whole];
+  if (total <= RECORDS_PER_WINDOW) return [whole];
   const far = last === null ? null : await lastRecordAt(last, chosen.stream, context);
   const [newest, oldest] = [first?.[dated], far?.[dated]].map((date) =>
     typeof date === 'string' ? date : context.startedAt.slice(0, 10),
