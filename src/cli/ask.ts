@@ -30,11 +30,13 @@ async function answerTo(question: string, context: CliContext): Promise<string> 
   if (!canAsk(context)) {
     throw new ConnectorError('USAGE_CONFIRMATION', 'This has to be confirmed, and there is nobody to ask.');
   }
+  const goOn = context.session.reporter?.suspend?.();
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return (await lines.question(question, { signal: context.signal })).trim();
   } finally {
     lines.close();
+    goOn?.();
   }
 }
 

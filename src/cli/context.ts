@@ -67,7 +67,8 @@ export async function openConfig(
   });
 }
 
-async function openSecretManager({ session, env, signal }: CliContext): Promise<SecretManager> {
+/** Secret Manager, opened once in a process. */
+export async function openSecretManager({ session, env, signal }: CliContext): Promise<SecretManager> {
   const { SecretManager: Manager } = await import('../google/secret-manager.ts');
   const endpoint = env['HARVEST_BQ_SECRET_MANAGER_ENDPOINT'] ?? null;
   session.secretManager ??= new Manager({ endpoint, signal });
@@ -142,7 +143,9 @@ export async function openReporter(context: CliContext, runId: string | null): P
   session.reporter = await createReporter({
     kind: chooseKind({
       format: globals.logFormat,
+      progress: globals.progress,
       isTerminal: stderr.isTerminal,
+      isDrawable: isDrawable(context),
       isScheduled: context.command === 'sync',
     }),
     level: globals.logLevel,
@@ -151,8 +154,24 @@ export async function openReporter(context: CliContext, runId: string | null): P
     paint: stderr.paint,
     runId,
     version: context.version,
+    env: context.env,
+    terminal: stderr,
   });
+  const { progress } = globals;
+  if (progress === 'live' && session.reporter.kind !== 'live')
+    session.reporter.note('--progress live needs a terminal and no JSON lines: going on without it');
   return session.reporter;
+}
+
+/** Narrower or lower screens have no room for a live view. */
+const LEAST_SCREEN = { columns: 20, rows: 5 } as const;
+
+/** Whether a live view may be drawn unasked: not by a build server, and not where the events go to the same screen. */
+function isDrawable({ env, globals, stdout, stderr }: CliContext): boolean {
+  const { columns, rows } = stderr.size();
+  const isScreen = columns >= LEAST_SCREEN.columns && rows >= LEAST_SCREEN.rows && env['TERM'] !== 'dumb';
+  const isShared = globals.output === 'jsonl' && stdout.isTerminal;
+  return isScreen && !isShared && (env['CI'] ?? '') === '';
 }
 
 /** Begins a run: its id, and a sink that reaches the reporter and, under `-o jsonl`, stdout. */

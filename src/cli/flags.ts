@@ -9,7 +9,7 @@ export interface GlobalFlags {
   readonly output: 'text' | 'json' | 'jsonl';
   readonly logLevel: Level;
   readonly logFormat: 'auto' | 'pretty' | 'json';
-  readonly progress: 'auto' | 'plain' | 'none';
+  readonly progress: 'auto' | 'live' | 'plain' | 'none';
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly color: boolean;
@@ -89,7 +89,7 @@ export function toGlobalFlags(values: FlagValues): GlobalFlags {
     output: choice(values['output'], ['text', 'json', 'jsonl']),
     logLevel: quiet ? 'error' : choice(values['logLevel'], ['info', 'debug', 'warning', 'error']),
     logFormat: choice(values['logFormat'], ['auto', 'pretty', 'json']),
-    progress: quiet ? 'none' : choice(values['progress'], ['auto', 'plain', 'none']),
+    progress: quiet ? 'none' : choice(values['progress'], ['auto', 'live', 'plain', 'none']),
     quiet,
     verbose: values['verbose'] === true,
     color: values['color'] !== false,

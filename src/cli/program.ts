@@ -78,8 +78,8 @@ function globalOptions(): readonly Option[] {
       .choices(['auto', 'pretty', 'json'])
       .default('auto')
       .env('HARVEST_BQ_LOG_FORMAT'),
-    new Option('--progress <kind>', 'whether to tell how a run goes')
-      .choices(['auto', 'plain', 'none'])
+    new Option('--progress <kind>', 'how to tell how a run goes; auto: live on a terminal')
+      .choices(['auto', 'live', 'plain', 'none'])
       .default('auto')
       .env('HARVEST_BQ_PROGRESS'),
     new Option('-q, --quiet', 'only results and errors'),

@@ -5,6 +5,8 @@ export interface Screen {
   readonly isTerminal: boolean;
   /** Characters per line; Infinity where the text goes into a file or a pipe. */
   readonly width: number;
+  /** Cells of a line and lines of the screen as they are now; 80 by 24 where a terminal does not say. */
+  readonly size: () => { readonly columns: number; readonly rows: number };
   readonly paint: Paint;
   readonly write: (text: string) => void;
   /** Resolves when everything written has left the process. */
@@ -23,7 +25,8 @@ export function screenOf(stream: NodeJS.WriteStream, withColour: boolean): Scree
   });
   return {
     isTerminal: stream.isTTY,
-    width: stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns) : Infinity,
+    width: stream.isTTY ? Math.max(LEAST_WIDTH, stream.columns || 80) : Infinity,
+    size: () => ({ columns: stream.columns || 80, rows: stream.rows || 24 }),
     paint: paintFor(stream, withColour),
     write: (text) => {
       if (!isGone && text !== '') stream.write(text);

@@ -32,16 +32,12 @@ export function isDetail(event: SyncEvent): event is Detail {
 
 /** What a detail says. */
 export function detailText(event: Detail): string {
-  switch (event.event) {
-    case 'request.sent':
-      return `GET ${event.url}`;
-    case 'job.finished':
-      return `${event.stream === null ? '' : `${event.stream}: `}${event.kind} job in ${Math.round(event.ms)} ms, ${formatCount(event.bytes_billed)} bytes billed`;
-    case 'check.started':
-      return `comparing ${event.check} (${event.number} of ${event.of})`;
-    default:
-      return `${event.stream}: ${streamDetail(event)}`;
-  }
+  const { event: name } = event;
+  if (name === 'request.sent') return `GET ${event.url}`;
+  if (name === 'check.started') return `comparing ${event.check} (${event.number} of ${event.of})`;
+  if (name !== 'job.finished') return `${event.stream}: ${streamDetail(event)}`;
+  const of = event.stream === null ? '' : `${event.stream}: `;
+  return `${of}${event.kind} job in ${Math.round(event.ms)} ms, ${formatCount(event.bytes_billed)} bytes billed`;
 }
 
 function streamDetail(

@@ -1,4 +1,5 @@
 import { ERROR_TABLE, type ErrorCode } from '../error-codes.ts';
+import { tame } from './tame.ts';
 
 /** What an error screen needs; ConnectorError and Failure both have it. */
 export interface Explained {
@@ -38,5 +39,5 @@ function block(label: string, text: string): readonly string[] {
   return text
     .trimEnd()
     .split('\n')
-    .map((line, index) => `${index === 0 ? label : ' '.repeat(label.length)}${line}`.trimEnd());
+    .map((line, index) => `${index === 0 ? label : ' '.repeat(label.length)}${tame(line)}`.trimEnd());
 }

@@ -3,10 +3,11 @@ import type { StreamResult, SyncEvent } from '../events.ts';
 import { errorLines } from './error-text.ts';
 import { eventText, LEVELS, type Level } from './event-text.ts';
 import { beatText, Heartbeat } from './heartbeat.ts';
-import type { Paint } from './paint.ts';
+import type { Colour, Paint } from './paint.ts';
 import { advance, NO_PROGRESS } from './progress.ts';
 import { formatSeconds, plural } from './quantity.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
+import { tame } from './tame.ts';
 
 /** Width of the column of stream names. */
 const NAME_WIDTH = 26;
@@ -51,28 +52,38 @@ export function paintError(lines: readonly string[], paint: Paint): readonly str
   return lines.map((line, index) => (index === 0 ? paint('red', line) : line));
 }
 
+/** What lines are made with. */
+type LineOptions = Pick<ReporterOptions, 'paint' | 'runId' | 'version'> & {
+  /** Takes out of a text what the output cannot show; absent: what could drive a terminal. */
+  readonly clean?: (text: string) => string;
+};
+
 /** The lines that an event gets; none for those that the closing table tells. */
-function eventLines(
-  event: SyncEvent,
-  options: Pick<ReporterOptions, 'paint' | 'runId' | 'version'>,
-): readonly string[] {
-  const { paint } = options;
+export function eventLines(event: SyncEvent, options: LineOptions): readonly string[] {
+  const { paint, clean = tame } = options;
   const { event: name } = event;
   if (name === 'run.finished') return [];
   if (name === 'run.started') {
     const run = options.runId === null ? '' : ` · run ${options.runId}`;
-    return [`harvest-bq ${event.version} · ${event.account} → ${event.warehouse}${run}`, ''];
+    return [clean(`harvest-bq ${event.version} · ${event.account} → ${event.warehouse}${run}`), ''];
   }
-  if (name === 'stream.finished')
-    return [`  ${paint('green', '✓')} ${named(event.stream, finishedText(event))}`];
-  if (name === 'stream.skipped') {
-    return [`  – ${named(event.stream, `skipped: ${event.reason ?? 'not read'}`)}`];
-  }
-  if (name === 'stream.failed') return [`  ${paint('red', '✗')} ${named(event.stream, failedText(event))}`];
+  const [sign, text] = signAndText(event);
+  const colour = COLOURS[sign];
+  if (eventText(event).level === 'debug') return [paint('dim', clean(`  ${sign} ${text}`))];
+  return [`  ${colour === undefined ? clean(sign) : paint(colour, clean(sign))} ${clean(text)}`];
+}
+
+const COLOURS: Readonly<Record<string, Colour | undefined>> = { '✓': 'green', '✗': 'red', '!': 'yellow' };
+
+function signAndText(event: Exclude<SyncEvent, { event: 'run.started' | 'run.finished' }>): [string, string] {
+  if (event.event === 'stream.finished') return ['✓', named(event.stream, finishedText(event))];
+  if (event.event === 'stream.skipped')
+    return ['–', named(event.stream, `skipped: ${event.reason ?? 'not read'}`)];
+  if (event.event === 'stream.failed') return ['✗', named(event.stream, failedText(event))];
   const { level, message } = eventText(event);
-  if (level === 'debug') return [paint('dim', `  · ${message}`)];
-  if (name === 'rate.waited') return [`  ‖ ${message}`];
-  return [`  ${level === 'info' ? '·' : paint('yellow', '!')} ${message}`];
+  if (level === 'debug') return ['·', message];
+  if (event.event === 'rate.waited') return ['‖', message];
+  return [level === 'info' ? '·' : '!', message];
 }
 
 function failedText({ failure }: StreamResult): string {

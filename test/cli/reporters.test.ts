@@ -162,14 +162,24 @@ describe('the heartbeat', () => {
 
 describe('the choice of a reporter', () => {
   it.each([
-    ['auto', true, true, 'plain'],
-    ['auto', false, true, 'json'],
-    ['auto', false, false, 'plain'],
-    ['json', true, false, 'json'],
-    ['pretty', false, true, 'plain'],
-  ] as const)('format %s, terminal %s, scheduled %s: %s', (format, isTerminal, isScheduled, kind) => {
-    expect(chooseKind({ format, isTerminal, isScheduled })).toBe(kind);
-  });
+    ['auto', 'auto', true, true, true, 'live'],
+    ['auto', 'auto', true, false, true, 'plain'],
+    ['auto', 'plain', true, true, true, 'plain'],
+    ['auto', 'none', true, true, true, 'plain'],
+    ['auto', 'live', true, false, false, 'live'],
+    ['pretty', 'auto', true, true, true, 'live'],
+    ['auto', 'auto', false, true, true, 'json'],
+    ['auto', 'live', false, true, true, 'json'],
+    ['auto', 'live', false, true, false, 'plain'],
+    ['auto', 'auto', false, true, false, 'plain'],
+    ['json', 'live', true, true, false, 'json'],
+    ['pretty', 'auto', false, true, true, 'plain'],
+  ] as const)(
+    'format %s, progress %s, terminal %s, drawable %s, scheduled %s: %s',
+    (format, progress, isTerminal, isDrawable, isScheduled, kind) => {
+      expect(chooseKind({ format, progress, isTerminal, isDrawable, isScheduled })).toBe(kind);
+    },
+  );
 });
 
 describe('events as JSON lines on stdout', () => {

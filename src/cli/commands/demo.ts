@@ -20,6 +20,7 @@ import {
 import { openFileToRead } from '../duckdb-file.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
+import { programName } from '../program-name.ts';
 import { newRunId } from '../run-id.ts';
 import { runOutcome } from './sync.ts';
 
@@ -49,7 +50,7 @@ export async function runDemo(_invocation: Invocation, context: CliContext): Pro
   say('\n');
 
   const day = sandbox.account.passDay();
-  if (context.session.reporter?.kind === 'plain') context.session.reporter.note('');
+  if (context.session.reporter?.kind !== 'json') context.session.reporter?.note('');
   const second = await syncOnce(demo);
   if (second.exit_code !== 0) return runOutcome(second, context);
   const text = [daySyncScreen(day.happened, first, second), nextScreen(programName(context), DEMO_FILE)];
@@ -81,11 +82,6 @@ async function look(
   const answers: Answered[] = [];
   for (const question of QUESTIONS) answers.push({ ...question, ...(await warehouse.query(question.sql)) });
   return { tables: names.map((table) => ({ table, rows: counts.get(table) ?? 0 })), answers };
-}
-
-/** From a checkout the program is not on the path; npm puts it there. */
-function programName(context: CliContext): string {
-  return context.env['npm_execpath'] === undefined ? 'harvest-bq' : 'npx harvest-bq';
 }
 
 function ignore(): void {

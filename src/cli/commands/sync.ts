@@ -46,7 +46,7 @@ export async function runSyncCommand(invocation: Invocation, context: CliContext
 export function runOutcome(result: RunResult, context: CliContext): Outcome {
   const { globals, stdout, stderr, session } = context;
   const failure = mainFailure(result);
-  const isForPeople = session.reporter?.kind === 'plain';
+  const isForPeople = session.reporter !== null && session.reporter.kind !== 'json';
   const summary = summaryText(result, { width: stdout.width, isVerbose: globals.verbose });
   const ending = stderr.paint('red', exitText(result.exit_code));
   const closing = result.exit_code === 0 ? '' : `\n${failureText(result)}\n\n${ending}`;

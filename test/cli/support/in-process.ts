@@ -26,6 +26,7 @@ export async function say(
   const screen = (write: (text: string) => void): CliContext['stdout'] => ({
     isTerminal: false,
     width: Infinity,
+    size: () => ({ columns: 80, rows: 24 }),
     paint: (_colour, text) => text,
     write,
     flush: () => Promise.resolve(),
