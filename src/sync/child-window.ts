@@ -3,7 +3,7 @@ import { ConnectorError } from '../errors.ts';
 import { fetchPages } from '../harvest/pages.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { plainText } from './cast.ts';
-import { eachInPool } from './each.ts';
+import { eachInTurn } from './in-turn.ts';
 import type { Intake } from './intake.ts';
 import { hasMoved, isCursorLink, listRequest, takePage, type ListSeen } from './paging.ts';
 import type { PartOptions } from './part.ts';
@@ -39,14 +39,9 @@ export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: Ru
   const isGone = new Set(gone);
   const hidden: ConnectorError[] = [];
   const readOne = childReader(mode === 'sweep', hidden, chosen, context);
-  const readAll = async (some: readonly string[], intake: Intake): Promise<boolean> => {
-    const held = { still: true };
-    const present = some.filter((id) => !isGone.has(id));
-    await eachInPool(context.pools[stream.limit_class], present, async (id) => {
-      if (!(await readOne(id, intake))) held.still = false;
-    });
-    return held.still;
-  };
+  const groups = (parts ?? [{ name: '', values: ids, digest: null }]).map(({ values = [] }) =>
+    values.filter((id) => !isGone.has(id)),
+  );
   return {
     mode,
     label: batch.label ?? `${ids.length} ${stream.parent?.stream ?? ''}`,
@@ -55,10 +50,16 @@ export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: Ru
     checkpoint,
     read: async (intake) => {
       hidden.length = 0;
-      for (const part of parts ?? [null]) {
-        if (part !== null) await intake.begin(part);
-        if (!(await readAll(part === null ? ids : (part.values ?? []), intake))) return false;
-      }
+      const held = { still: true };
+      const begin = async (group: number): Promise<void> => {
+        const part = parts?.[group];
+        if (part !== undefined) await intake.begin(part);
+      };
+      // lists are asked for before the turn of their part: a part alone is too small to keep the limit busy
+      await eachInTurn(context.pools[stream.limit_class], groups, begin, async (id, turn) => {
+        if (!(await readOne(id, intake, turn))) held.still = false;
+      });
+      if (!held.still) return false;
       // nothing that may be seen is a stream that may not be
       if (hidden[0] !== undefined && hidden.length === ids.length - gone.length) throw hidden[0];
       return true;
@@ -81,18 +82,18 @@ function scopeOf(
 
 /**
  * Reads the list of one parent; false: it moved meanwhile, so that the window has to be read again. A list that may not
- * be seen, where that was accepted, is taken note of in `hidden`.
+ * be seen, where that was accepted, is taken note of in `hidden`. Nothing is taken before its turn.
  */
 function childReader(
   isSweep: boolean,
   hidden: ConnectorError[],
   chosen: ChosenStream,
   context: RunContext,
-): (id: string, intake: Intake) => Promise<boolean> {
+): (id: string, intake: Intake, turn: () => Promise<void>) => Promise<boolean> {
   const { stream } = chosen;
   const column = stream.parent?.column ?? '';
   const before = new Map<string, ListSeen>();
-  return async (id, intake) => {
+  return async (id, intake, turn) => {
     const request = listRequest(chosen, {}, context, stream.path.replace(/\{\w+\}/, id));
     const totals: number[] = [];
     const keys = new Set<string>();
@@ -102,6 +103,7 @@ function childReader(
       const purposed = isSweep ? { ...request, purpose: 'sweep' as const } : request;
       for await (const page of fetchPages(context.client, purposed)) {
         pages += 1;
+        if (pages === 1) await turn();
         byCursor ||= isCursorLink(page.next);
         if (page.totalEntries !== null) totals.push(page.totalEntries);
         for (const record of page.records) keys.add(plainText(record['id']));
