@@ -12,6 +12,7 @@ import { numberOf } from '../flags.ts';
 import { readStatus, toIso, type RunRow, type StreamStatus, type WarehouseStatus } from '../freshness.ts';
 import { done, factsOf, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
+import { runFacts } from '../run-facts.ts';
 import { placeOf, type WarehousePlace } from '../warehouse-door.ts';
 
 /** Lines of a table in which all is well. */
@@ -98,7 +99,7 @@ function showStreams(seen: Seen, invocation: Invocation, context: CliContext): O
   const data = {
     warehouse: place.id,
     lock: owner,
-    last_run: status.runs[0] ?? null,
+    last_run: status.runs[0] === undefined ? null : runFacts(status.runs[0]),
     sight: status.sight,
     drift: seen.drift,
     streams: sorted,
@@ -155,7 +156,7 @@ function showRuns(seen: Seen, invocation: Invocation, context: CliContext): Outc
     '',
     ...(rows.length === 0 ? ['  no such run'] : table),
   ].join('\n');
-  return done({ warehouse: place.id, lock: owner, streams: null, runs }, text);
+  return done({ warehouse: place.id, lock: owner, streams: null, runs: runs.map(runFacts) }, text);
 }
 
 function streamTable(streams: readonly StreamStatus[], context: CliContext): readonly string[] {
