@@ -111,6 +111,18 @@ export interface SchemaChange {
   readonly type?: string;
 }
 
+/** What `ensure` would do. */
+export interface TablePlan {
+  readonly changes: readonly SchemaChange[];
+  /**
+   * The statements for it, in order, descriptions included. Where a warehouse is not spoken to in SQL they are what its
+   * requests amount to.
+   */
+  readonly statements: readonly string[];
+  /** Bytes of each table that is there, where reading a table is billed by them; null: nothing is billed. */
+  readonly bytes: ReadonlyMap<string, number> | null;
+}
+
 /** What a query answers, as text. */
 export interface TextRows {
   readonly columns: readonly string[];
@@ -130,6 +142,11 @@ export interface Warehouse extends AsyncDisposable {
    * @throws ConnectorError SCHEMA_INCOMPATIBLE before anything is changed
    */
   ensure(tables: readonly Table[], views: readonly FlatView[]): Promise<readonly SchemaChange[]>;
+  /**
+   * Tells what `ensure` would do, and does nothing of it.
+   * @throws ConnectorError SCHEMA_INCOMPATIBLE
+   */
+  planTables(tables: readonly Table[], views: readonly FlatView[]): Promise<TablePlan>;
   /** The newest checkpoint of every stream; empty where the table does not exist. */
   readStates(): Promise<ReadonlyMap<string, StoredState>>;
   /** Up to `limit` distinct values of an INT64 column, ascending, greater than `after`, as text. */

@@ -25,6 +25,7 @@ import { KnownIds } from './known-ids.ts';
 import { readLiveTable } from './live.ts';
 import { alreadyStored, storeOnce } from './once.ts';
 import type { Place } from './place.ts';
+import { BIGQUERY_CAPABILITIES, planTables } from './plan-tables.ts';
 import { pruneOldStates } from './prune.ts';
 import { countRows, readHousekeeping, readLive, readQuery, readRows } from './reads.ts';
 import { refuseShrinking } from './shrink.ts';
@@ -38,8 +39,7 @@ import type { Erasure, Inventory, KnownNames, Lookup, Tombstone } from '../erasu
 /** A BigQuery dataset as a warehouse. Loads are staged side by side; commits of one table come one after the other. */
 export class BigQueryWarehouse implements Warehouse {
   readonly label: string;
-  /** A commit takes seconds whatever it holds, each comparison reads the table, and BigQuery has room for many at once. */
-  readonly capabilities: Capabilities = { windowsPerCommit: 24, rowsPerListing: 200_000, loadsAtOnce: 8 };
+  readonly capabilities: Capabilities = BIGQUERY_CAPABILITIES;
   readonly checks: BigQueryChecks;
   readonly #place: Place;
   readonly #locks = new Locks();
@@ -64,6 +64,8 @@ export class BigQueryWarehouse implements Warehouse {
     for (const [name, table] of live) this.#live.set(name, table);
     return changes;
   }
+
+  planTables: Warehouse['planTables'] = (tables, views) => planTables(tables, views, this.#place);
 
   async readStates(): Promise<ReadonlyMap<string, StoredState>> {
     const { states, rows } = await loadStates(this.#place);

@@ -29,6 +29,8 @@ export interface LiveTable {
   readonly fields: readonly Field[];
   readonly primaryKey: readonly string[];
   readonly rows: number;
+  /** Logical bytes, which is what reading all of it is billed by. */
+  readonly bytes: number;
   /** The query of a view. */
   readonly query: string | null;
 }

@@ -16,12 +16,13 @@ export async function readLiveTable(
 
 /** A table from the answer of `tables.get`, `tables.insert` or `tables.patch`. */
 export function liveTableOf(resource: Readonly<Record<string, unknown>>, name: string): LiveTable {
-  const { etag, description, schema, tableConstraints, numRows, view } = resource as {
+  const { etag, description, schema, tableConstraints, numRows, numBytes, view } = resource as {
     etag?: string;
     description?: string;
     schema?: { fields?: readonly Field[] };
     tableConstraints?: { primaryKey?: { columns?: readonly string[] } };
     numRows?: string;
+    numBytes?: string;
     view?: { query?: string };
   };
   return {
@@ -32,6 +33,7 @@ export function liveTableOf(resource: Readonly<Record<string, unknown>>, name: s
     fields: schema?.fields ?? [],
     primaryKey: tableConstraints?.primaryKey?.columns ?? [],
     rows: Number(numRows ?? 0),
+    bytes: Number(numBytes ?? 0),
     query: view?.query ?? null,
   };
 }

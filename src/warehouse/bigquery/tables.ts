@@ -12,10 +12,10 @@ import { label, referenceOf } from './orders.ts';
 import type { Place } from './place.ts';
 
 /** Requests for tables at the same time. @see Google Cloud, BigQuery quotas: tables.insert 10 a second (checked 2026-11-24) */
-const AT_ONCE = 8;
+export const AT_ONCE = 8;
 
 /** At most four columns. @see Google Cloud, BigQuery, "Clustered tables" (checked 2026-11-24) */
-const MOST_CLUSTERING = 4;
+export const MOST_CLUSTERING = 4;
 
 /** What was made or changed, and how the tables are now. */
 export interface Ensured {
@@ -52,7 +52,8 @@ export async function ensureTables(
   return { changes: [...made.flatMap(({ changes }) => changes), ...shown.flat()], live: now };
 }
 
-function refuseIncompatible(
+/** @throws ConnectorError SCHEMA_INCOMPATIBLE */
+export function refuseIncompatible(
   tables: readonly Table[],
   views: readonly FlatView[],
   live: ReadonlyMap<string, LiveTable | null>,

@@ -12,6 +12,7 @@ import type {
   SchemaChange,
   StoredState,
   TableLoad,
+  TablePlan,
   Warehouse,
 } from '../warehouse.ts';
 import { DuckDbChecks } from './checks.ts';
@@ -23,6 +24,7 @@ import { pruneVersions } from './history-sql.ts';
 import { appendRows, pruneNotes } from './housekeeping-sql.ts';
 import { readLiveTables } from './live.ts';
 import { countRows, readHousekeeping, readIds, readLive, readQuery, readRows } from './reads.ts';
+import { DUCKDB_CAPABILITIES, planTables } from './plan-tables.ts';
 import { dropStaged, missingOf, preparedOf, stageLoad, transitionsOf, type StagedLoad } from './staging.ts';
 import { loadStates } from './state.ts';
 import { ensureTables } from './tables.ts';
@@ -33,8 +35,7 @@ import type { Erasure, Inventory, KnownNames, Lookup, Tombstone } from '../erasu
 /** A DuckDB file as a warehouse. All work passes through one connection, one piece at a time. */
 export class DuckDbWarehouse implements Warehouse {
   readonly label: string;
-  /** A commit costs some ten milliseconds, so a handful of small windows shares one. */
-  readonly capabilities: Capabilities = { windowsPerCommit: 6, rowsPerListing: 10_000, loadsAtOnce: 1 };
+  readonly capabilities: Capabilities = DUCKDB_CAPABILITIES;
   readonly checks: DuckDbChecks;
   readonly #client: DuckDbClient;
   readonly #folder: SpoolFolder;
@@ -61,6 +62,10 @@ export class DuckDbWarehouse implements Warehouse {
       if (changes.length > 0) await session.run({ sql: 'CHECKPOINT' });
       return changes;
     });
+  }
+
+  planTables(tables: readonly Table[], views: readonly FlatView[]): Promise<TablePlan> {
+    return this.#client.exclusive((session) => planTables(session, tables, views));
   }
 
   readStates(): Promise<ReadonlyMap<string, StoredState>> {

@@ -63,7 +63,8 @@ async function fillLists(session: Session, table: Table): Promise<void> {
   await session.transaction(() => replaceRows(session, replacement, createFilled(lists, replacement)));
 }
 
-function refuseIncompatible(
+/** @throws ConnectorError SCHEMA_INCOMPATIBLE */
+export function refuseIncompatible(
   tables: readonly Table[],
   views: readonly FlatView[],
   live: ReadonlyMap<string, LiveTable>,
@@ -93,7 +94,8 @@ function refuseIncompatible(
   });
 }
 
-function planTable(table: Table, live: LiveTable | undefined): Plan {
+/** What a table lacks; `live` undefined: it is not there. Pure. */
+export function planTable(table: Table, live: LiveTable | undefined): Plan {
   const comments = commentsOf(table, live);
   if (live === undefined) {
     const change: SchemaChange = { table: table.name, change: 'table created' };
@@ -139,7 +141,7 @@ async function ensureView(
 }
 
 /** Marked rows may also stand in a table that is no longer marked; a view hides them all the same. */
-function hasDeletionMark(
+export function hasDeletionMark(
   name: string,
   tables: readonly Table[],
   live: ReadonlyMap<string, LiveTable>,
@@ -151,7 +153,8 @@ function hasDeletionMark(
   );
 }
 
-async function writtenByDuckDb(session: Session, body: string): Promise<string | undefined> {
+/** The text of a view as DuckDB writes it. The probe is the connection's own: the file is not touched. */
+export async function writtenByDuckDb(session: Session, body: string): Promise<string | undefined> {
   await session.run(createProbeView(PROBE, body));
   const written = (await readLiveViews(session, true)).get(PROBE)?.body;
   await session.run({ sql: `DROP VIEW "temp".${quote(PROBE)}` });
