@@ -1,6 +1,7 @@
 /** How the first load of a dated list is divided: what `split.ts` wants to know is asked of Harvest here. */
 import { fetchCount, type ListCount } from '../harvest/pages.ts';
 import type { JsonObject } from '../harvest/json.ts';
+import { LARGEST_PAGE } from '../harvest/types.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { lastRecordAt, listRequest } from './paging.ts';
 import { endsOf, PROBES, probesFor, RECORDS_PER_WINDOW, splitByCounts, type CountSince } from './split.ts';
@@ -30,6 +31,8 @@ export async function planSpans(chosen: ChosenStream, context: RunContext): Prom
   const whole: DateSpan = { from: stream.undated === true ? null : startDate, to: null };
   const all = await countOf(whole, chosen, context);
   if (all.total <= RECORDS_PER_WINDOW) return { startedAt, spans: [whole] };
+  const [count, requests] = [all.total, Math.ceil(all.total / LARGEST_PAGE)];
+  context.emit({ event: 'work.planned', stream: stream.name, unit: 'records', count, requests });
   const isUndated = stream.undated === true;
   const [dated, everDated] = await Promise.all([
     isUndated ? countOf({ from: startDate ?? EARLIEST_DATE, to: null }, chosen, context) : all,

@@ -39,6 +39,12 @@ export function usedOf({ sentAtMs }: Budget, bucket: LimitClass, nowMs: number):
   return sentAtMs.filter((at) => at > nowMs - WINDOW_MS[bucket]).length;
 }
 
+/** Whether nothing may go out now. */
+export function isFull(budget: Budget, bucket: LimitClass, nowMs: number): boolean {
+  const isUsedUp = budget.limit !== null && usedOf(budget, bucket, nowMs) >= budget.limit;
+  return isUsedUp || budget.heldUntilMs > nowMs;
+}
+
 /** Milliseconds until the request after `ahead` others may go out; 0: at once. */
 export function waitMs(budget: Budget, bucket: LimitClass, nowMs: number, ahead = 0): number {
   const { limit, heldUntilMs } = budget;

@@ -16,8 +16,9 @@ export interface LiveOptions extends ReporterOptions {
   readonly charset: Charset;
 }
 
-/** Events that the view itself tells, and the table at the end once more. */
+/** Events that the view itself tells, or the table at the end. */
 const IN_VIEW: ReadonlySet<SyncEvent['event']> = new Set([
+  'rate.waited',
   'stream.finished',
   'stream.skipped',
   'run.finished',
@@ -34,8 +35,12 @@ export function createLiveReporter(options: LiveOptions): Reporter {
   const block = new Block(terminal, paint, () =>
     frame(state, { ...terminal.size(), charset, nowMs: Date.now() }),
   );
-  const isShown = (event: SyncEvent): boolean =>
-    !IN_VIEW.has(event.event) && LEVELS.indexOf(eventText(event).level) >= LEVELS.indexOf(level);
+  const isShown = (event: SyncEvent): boolean => {
+    // a run that was stopped says so once, not for each of its streams
+    const isStopped = event.event === 'stream.failed' && event.failure?.kind === 'interrupted';
+    if (IN_VIEW.has(event.event) || isStopped) return false;
+    return LEVELS.indexOf(eventText(event).level) >= LEVELS.indexOf(level);
+  };
   const say = (line: string): void => {
     for (const part of wrapText(line, terminal.size().columns)) block.say(part);
   };

@@ -1,6 +1,6 @@
 /** The lines of streams under way, in columns that fit the screen. Pure. */
 import { formatCount, formatSeconds } from '../quantity.ts';
-import { usedOf, waitMs } from './budget.ts';
+import { isFull, waitMs } from './budget.ts';
 import { padCells } from './cells.ts';
 import { SIGNS, spell, type Signs } from './charset.ts';
 import type { View } from './frame.ts';
@@ -94,12 +94,14 @@ function waitText(
     const time = wholeSeconds(pause.untilMs - nowMs);
     return [spell(`again in ${time} (${pause.why})`, charset), `again in ${time}`];
   }
-  const budget = budgets[bucket];
-  const isUsedUp = budget.limit !== null && usedOf(budget, bucket, nowMs) >= budget.limit;
-  const isHeld = budget.heldUntilMs > nowMs;
-  if ((!isUsedUp && !isHeld) || nowMs - heardAtMs < SILENT_MS) return null;
-  const what = bucket === 'reports' ? 'report limit' : 'request limit';
-  const time = wholeSeconds(waitMs(budget, bucket, nowMs));
+  if (nowMs - heardAtMs < SILENT_MS) return null;
+  // a report needs room in both windows
+  const full = (bucket === 'reports' ? (['reports', 'general'] as const) : (['general'] as const)).find(
+    (each) => isFull(budgets[each], each, nowMs),
+  );
+  if (full === undefined) return null;
+  const what = full === 'reports' ? 'report limit' : 'request limit';
+  const time = wholeSeconds(waitMs(budgets[full], full, nowMs));
   return [`waiting ${time} for Harvest's ${what}`, `limit: ${time}`];
 }
 
