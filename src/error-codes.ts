@@ -37,6 +37,24 @@ export const ERROR_TABLE = {
     'The program runs without a terminal, or with --no-input.',
     'Read what it would do, then run it again with --yes.',
   ),
+  USAGE_ANSWER_MISSING: spec(
+    'usage',
+    'Answers are missing, and there is nobody to ask.',
+    'The program runs without a terminal, or with --no-input.',
+    'Give the flags that are named, or run it in a terminal.',
+  ),
+  INIT_EXISTS: spec(
+    'usage',
+    'What init would write is there already.',
+    'It was run before, or the file or secret belongs to another connector.',
+    'Name another place, or write over it with --force.',
+  ),
+  INIT_UNWRITABLE: spec(
+    'usage',
+    'The configuration cannot be written.',
+    'The folder is read-only or full, or something else stands in its place.',
+    'Name another place with -c <path>.',
+  ),
   USAGE_RANGE: spec(
     'usage',
     'The range of dates cannot be read again.',
@@ -71,7 +89,7 @@ export const ERROR_TABLE = {
     'config',
     'There is no configuration.',
     'No file was found and HARVEST_ACCOUNT_ID and HARVEST_ACCESS_TOKEN are not both set.',
-    'Write config/harvest-bq.yaml (see config/harvest-bq.example.yaml), name a file with -c, or set the two variables.',
+    'Write one with: harvest-bq init; or name a file with -c, or set the two variables.',
   ),
   CONFIG_INVALID: spec(
     'config',

@@ -14,7 +14,7 @@ export interface LoginContext {
 
 /** What was asked of Secret Manager. */
 export interface SecretContext {
-  readonly doing: 'read' | 'add';
+  readonly doing: 'read' | 'add' | 'create';
   /** As the configuration names it: `sm://acme/harvest-token#3`. */
   readonly shown: string;
   readonly project: string;
@@ -67,6 +67,12 @@ function withoutLogin({ name, message }: ErrorLike, status: number | null): Conn
   return refused(`Google did not log in: ${reason}`, LOG_IN_AGAIN);
 }
 
+const REFUSALS = {
+  read: 'cannot be read',
+  add: 'did not take a new version',
+  create: 'cannot be made',
+} as const;
+
 /** gRPC's numbers, as Google's client gives them, and what each means here. */
 const MEANINGS: Readonly<Record<number, ErrorCode>> = {
   3: 'SECRET_NOT_FOUND',
@@ -104,8 +110,10 @@ export function classifySecretManager(error: unknown, context: SecretContext): C
     });
   }
   const code = MEANINGS[number] ?? 'SECRET_UNAVAILABLE';
-  const what = doing === 'read' ? `${shown} cannot be read` : `${shown} did not take a new version`;
-  return new ConnectorError(code, `${what}: ${said}`, { details, ...hintOf(code, number, context) });
+  return new ConnectorError(code, `${shown} ${REFUSALS[doing]}: ${said}`, {
+    details,
+    ...hintOf(code, number, context),
+  });
 }
 
 function hintOf(
@@ -113,6 +121,7 @@ function hintOf(
   number: number,
   { doing, project, name }: SecretContext,
 ): { readonly hint?: string } {
+  if (doing === 'create') return hintOfCreate(code, project);
   if (code === 'SECRET_FORBIDDEN') {
     const role =
       doing === 'read' ? 'roles/secretmanager.secretAccessor' : 'roles/secretmanager.secretVersionAdder';
@@ -124,6 +133,14 @@ function hintOf(
   return {
     hint: number === 9 ? `Refer to a version that is enabled: ${list}` : `Look which there are: ${list}`,
   };
+}
+
+/** @see Secret Manager, "Access control with IAM": roles/secretmanager.admin holds secrets.create (checked 2026-11-29) */
+function hintOfCreate(code: ErrorCode, project: string): { readonly hint?: string } {
+  if (code === 'SECRET_NOT_FOUND') return { hint: 'Compare the project and the name: gcloud projects list' };
+  if (code !== 'SECRET_FORBIDDEN') return {};
+  const command = `gcloud projects add-iam-policy-binding ${project} --role roles/secretmanager.admin --member`;
+  return { hint: `Grant yourself the right to make secrets: ${command} user:<e-mail>` };
 }
 
 /** What an answer in an error says: OAuth's own form, or Google's. */

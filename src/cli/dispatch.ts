@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   discover: async () => (await import('./commands/discover.ts')).runDiscover,
   erase: async () => (await import('./commands/erase.ts')).runErase,
   help: async () => (await import('./commands/help.ts')).runHelp,
+  init: async () => (await import('./commands/init.ts')).runInit,
+  report: async () => (await import('./commands/report.ts')).runReport,
   sandbox: async () => (await import('./commands/sandbox.ts')).runSandbox,
   state: async () => (await import('./commands/state.ts')).runState,
   status: async () => (await import('./commands/status.ts')).runStatus,

@@ -13,7 +13,7 @@ export interface GoogleAuthOptions {
   /** Address of the API that is going to be called; null: Google's own. */
   readonly apiEndpoint: string | null;
   /** What is going to be called: decides what the login may do. */
-  readonly purpose?: 'bigquery' | 'secrets';
+  readonly purpose?: 'bigquery' | 'secrets' | 'setup';
   /** The project that is worked in; spares the library to look for one, which can take seconds. */
   readonly project?: string | null;
 }
@@ -22,6 +22,7 @@ export interface GoogleAuthOptions {
 const SCOPES = {
   bigquery: 'https://www.googleapis.com/auth/bigquery',
   secrets: 'https://www.googleapis.com/auth/cloud-platform',
+  setup: 'https://www.googleapis.com/auth/cloud-platform',
 } as const;
 
 /** What acting as another account takes. @see IAM Service Account Credentials API, generateAccessToken (checked 2026-11-20) */
@@ -58,7 +59,7 @@ export async function openGoogleAuth(options: GoogleAuthOptions): Promise<AuthCl
     await client.getAccessToken();
     return client;
   } catch (error) {
-    const unavailable = purpose === 'bigquery' ? 'BIGQUERY_UNAVAILABLE' : 'SECRET_UNAVAILABLE';
+    const unavailable = purpose === 'secrets' ? 'SECRET_UNAVAILABLE' : 'BIGQUERY_UNAVAILABLE';
     throw classifyGoogleLogin(error, { impersonate, unavailable });
   }
 }

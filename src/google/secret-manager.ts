@@ -1,5 +1,5 @@
 /**
- * Google Secret Manager: reads the secrets that `sm://` refers to, each once, and takes new versions of them. Google's
+ * Google Secret Manager: reads the secrets that `sm://` refers to, each once, makes secrets and takes new versions of them. Google's
  * client is loaded by the first call. It speaks REST here (one request, no channel to keep open), and its payload is
  * not checked by CRC32C, for which neither it nor Node.js has a function: TLS carries it, and a damaged token is refused.
  */
@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { SecretManagerServiceClient } from '@google-cloud/secret-manager';
 import type { AuthClient } from 'google-auth-library';
 import { classifySecretManager, type SecretContext } from '../classify/google.ts';
+import { isErrorLike } from '../classify/error-like.ts';
 import { isLoopback } from '../config/loopback.ts';
 import type { FetchedSecret, SecretManagerReference } from '../config/reference.ts';
 import type { Secret } from '../config/secret.ts';
@@ -88,6 +89,29 @@ export class SecretManager implements AsyncDisposable {
     );
     const version = versionIn(added.name) ?? 'latest';
     return { reference: `sm://${project}/${reference.name}#${version}`, version };
+  }
+
+  /**
+   * Makes a secret without a version, which Google keeps where it likes. Answers false where it is there already.
+   * @see Secret Manager REST API, projects.secrets.create, replication.automatic (checked 2026-11-29)
+   * @throws ConnectorError SECRET_NOT_FOUND, SECRET_FORBIDDEN, SECRET_UNAVAILABLE, BIGQUERY_CREDENTIALS
+   */
+  async create(reference: SecretManagerReference): Promise<boolean> {
+    const { client, authClient } = await this.#open(reference.project);
+    const project = reference.project ?? (await projectOf(authClient, reference));
+    const { name } = reference;
+    const context = { doing: 'create', shown: `sm://${project}/${name}`, project, name } as const;
+    const parent = `projects/${project}`;
+    const secret = { replication: { automatic: {} } };
+    return this.#call(context, async () => {
+      try {
+        await client.createSecret({ parent, secretId: name, secret }, callOptions());
+        return true;
+      } catch (cause) {
+        if (isThereAlready(cause)) return false;
+        throw cause;
+      }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -186,6 +210,11 @@ async function projectOf(authClient: AuthClient, reference: SecretManagerReferen
 /** One attempt without the client's own repeats, whose errors hide the reason. */
 function callOptions(): { readonly timeout: number; readonly retry: null } {
   return { timeout: ANSWER_WITHIN_MS, retry: null };
+}
+
+/** @see google.rpc.Code, ALREADY_EXISTS (checked 2026-11-29) */
+function isThereAlready(cause: unknown): boolean {
+  return isErrorLike(cause) && cause.code === 6;
 }
 
 /** `projects/123/secrets/token/versions/7` → `7` */

@@ -77,7 +77,7 @@ export function modulesText({ modules }: Pick<Visibility, 'modules'>): string | 
  */
 export function assertWhole(
   account: Account,
-  { harvest }: Pick<Config, 'harvest'>,
+  { harvest }: { readonly harvest: Pick<Config['harvest'], 'accountId' | 'visibility'> },
   streams: readonly string[],
 ): void {
   if (account.isAdministrator || harvest.visibility === 'partial') return;

@@ -24,6 +24,7 @@ const COMMANDS = [
   'backfill',
   'state',
   'destroy',
+  'init',
   'help',
 ];
 

@@ -30,7 +30,7 @@ export interface Vault extends AsyncDisposable {
 
 /**
  * Starts it with secrets by `project/name`, each with the values of its versions from 1.
- * @see Secret Manager REST API, projects.secrets.versions.access, projects.secrets.addVersion (checked 2026-11-20)
+ * @see Secret Manager REST API, projects.secrets.create, addVersion, versions.access (checked 2026-11-29)
  */
 export async function startVault(secrets: Readonly<Record<string, readonly string[]>>): Promise<Vault> {
   const versions = new Map(Object.entries(secrets).map(([secret, values]) => [secret, [...values]]));
@@ -44,6 +44,14 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
     if (refusal !== null && refusals > 0) {
       refusals -= 1;
       return json(refusalBody(refusal), refusal.status);
+    }
+    const home = /^\/v1\/projects\/([^/]+)\/secrets$/.exec(pathname)?.[1];
+    if (method === 'POST' && home !== undefined) {
+      if (writeRefusal !== null) return json(refusalBody(writeRefusal), writeRefusal.status);
+      const wanted = `${home}/${new URL(url, 'http://vault').searchParams.get('secretId') ?? ''}`;
+      if (versions.has(wanted)) return json(refusalBody(TAKEN), 409);
+      versions.set(wanted, []);
+      return json({ name: `projects/123/secrets/${wanted.split('/')[1]}`, ...(JSON.parse(body) as object) });
     }
     const [, project, name, rest] = /^\/v1\/projects\/([^/]+)\/secrets\/([^/:]+)(.*)$/.exec(pathname) ?? [];
     const values = versions.get(`${project}/${name}`);
@@ -88,6 +96,12 @@ const NOT_FOUND: Refusal = {
   status: 404,
   word: 'NOT_FOUND',
   message: 'Secret [projects/123/secrets/x] not found or has no versions.',
+};
+
+const TAKEN: Refusal = {
+  status: 409,
+  word: 'ALREADY_EXISTS',
+  message: 'Secret [projects/123/secrets/x] already exists.',
 };
 
 /** Google names the project by its number in its answers. */

@@ -44,6 +44,15 @@ export const USAGE = {
     await scene.run(['sync', 'roles']);
     return scene.run(['state', 'reset', 'roles']);
   },
+  USAGE_ANSWER_MISSING: async (scene) => scene.run(['init']),
+  INIT_EXISTS: async (scene) => {
+    await scene.write('config/harvest-bq.yaml', 'version: 1\n');
+    return scene.run(['init']);
+  },
+  INIT_UNWRITABLE: async (scene) => {
+    await scene.write('config', 'a file where the folder would be');
+    return scene.run(['init']);
+  },
   USAGE_RANGE: async (scene) => {
     await scene.configure(await scene.sandbox());
     await scene.run(['sync', 'clients', 'expenses']);

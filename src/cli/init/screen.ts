@@ -1,0 +1,81 @@
+/** What `init` says before it writes and when it has. Pure. */
+import { plural } from '../../report/quantity.ts';
+import type { Paint } from '../../report/paint.ts';
+import type { Answers } from './answers.ts';
+import type { SecretPlan } from './gather.ts';
+import { TOKEN_VARIABLE } from './given.ts';
+import type { StoredSecret } from './store-secrets.ts';
+import { variablesIn } from './yaml-text.ts';
+
+/** What is about to be written, in a line each, and the question. */
+export function previewText(shown: string, answers: Answers, secrets: readonly SecretPlan[]): string {
+  const { destination, columns } = answers;
+  const place =
+    destination.type === 'duckdb'
+      ? `DuckDB file ${destination.path}`
+      : `BigQuery ${destination.project}.${destination.dataset} (${destination.location})`;
+  const touched = [...columns.values()];
+  const left = touched.reduce((sum, { exclude }) => sum + exclude.length, 0);
+  const hashed = touched.reduce((sum, { hash }) => sum + hash.length, 0);
+  const made = secrets.map(({ reference }) => `, make ${reference}`).join('');
+  return [
+    `account ${answers.accountId} → ${place}`,
+    `token ← ${answers.token}`,
+    ...(left + hashed === 0
+      ? []
+      : [`${plural(left, 'column')} left out, ${plural(hashed, 'column')} hashed`]),
+    `Write ${shown}${made}?`,
+  ].join('\n');
+}
+
+/** What was written. */
+export interface Written {
+  readonly shown: string;
+  /** The schema beside it, as it is shown; null: something else stands in its place. */
+  readonly schema: string | null;
+  readonly text: string;
+  readonly secrets: readonly StoredSecret[];
+}
+
+/** Commands to go on with, in their order. `isTyped`: the token stands in no variable yet. */
+export function nextCommands(
+  { text }: Pick<Written, 'text'>,
+  facts: {
+    readonly program: string;
+    /** `-c` where the file is in none of the usual places, with a blank in front. */
+    readonly place: string;
+    readonly variables: ReadonlyMap<string, string>;
+    readonly isTyped: boolean;
+  },
+): readonly string[] {
+  const unset = variablesIn(text).filter(
+    (name) => (facts.variables.get(name) ?? '') === '' || (facts.isTyped && name === TOKEN_VARIABLE),
+  );
+  return [...unset.map((name) => exportOf(name)), `${facts.program} check${facts.place}`];
+}
+
+/** The result for people. */
+export function writtenText(
+  { shown, schema, secrets }: Written,
+  next: readonly string[],
+  paint: Paint,
+): string {
+  const tick = paint('green', '✓');
+  const lines = [
+    `${tick} ${shown}`,
+    ...(schema === null ? [] : [`${tick} ${schema}, from which editors complete and check it`]),
+    ...secrets.map(({ what, reference, outcome, version }) => {
+      const counted = version === null ? '' : `, version ${version}`;
+      return `${tick} ${what} in ${reference} (${outcome}${counted})`;
+    }),
+  ];
+  const steps = next.map((command, index) => `${index === 0 ? 'Next   ' : '       '}${command}`);
+  return [...lines, '', ...steps].join('\n');
+}
+
+/** A key is made on the spot; a token is somebody's own. */
+function exportOf(name: string): string {
+  return name.includes('KEY')
+    ? `export ${name}=$(openssl rand -hex 32)   # keep it: another key, other hashes`
+    : `export ${name}=<the ${name === TOKEN_VARIABLE ? 'token' : 'value'}>`;
+}
