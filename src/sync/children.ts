@@ -16,6 +16,7 @@ import { parentsOf, type Parents } from './parents.ts';
 import { readPaidInvoices } from './paid-invoices.ts';
 import { disagreeing, PAYMENTS } from './payments.ts';
 import { freshSweep, RING, withoutDigests } from './rotation.ts';
+import { storeInOrder } from './side-by-side.ts';
 import { syncWindow, type Checkpoint } from './stream.ts';
 import { PARENTS_PER_WINDOW } from './window.ts';
 
@@ -45,7 +46,7 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
   const startedAt = load?.startedAt ?? context.startedAt;
   const { places } = await parentsAt(wholeRing(load?.place ?? 0), chosen, parents, context);
   planLists(places.flatMap((each) => each.ids).length, chosen, context);
-  for (const batch of batchesOf(places, PARENTS_PER_WINDOW)) {
+  const windows = batchesOf(places, PARENTS_PER_WINDOW).map((batch) => {
     const place = (batch.at(-1)?.place ?? 0) + 1;
     const checkpoint = (intake: Intake): Checkpoint => {
       const { load: _, sweep: before, ...notes } = states.childNotes(name);
@@ -56,9 +57,9 @@ async function loadAll(chosen: ChosenStream, parents: Parents, context: RunConte
     const ids = batch.flatMap((each) => each.ids);
     const gone = batch.flatMap((each) => each.gone);
     const parts = partsOf(batch, {}, context);
-    const window = childWindow({ mode: 'first load', ids, gone, checkpoint, parts }, chosen, context);
-    await syncWindow(window, chosen, context);
-  }
+    return childWindow({ mode: 'first load', ids, gone, checkpoint, parts }, chosen, context);
+  });
+  await storeInOrder(windows, chosen, context);
 }
 
 /** All parents at once, replacing what is stored. */

@@ -12,6 +12,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Emit } from '../events.ts';
 import type { BackfillOrder } from './backfill/order.ts';
 import type { Locks } from '../locks.ts';
+import type { LoadBell } from './load-progress.ts';
 import type { Eraser, Shaper } from './row.ts';
 import type { StateBook } from './state.ts';
 import type { Tally } from './tally.ts';
@@ -61,6 +62,8 @@ export interface RunContext {
   /** Ids of records whose names were erased, by stream. */
   readonly erased: ReadonlyMap<string, ReadonlySet<string>>;
   readonly states: StateBook;
+  /** Rings whenever a part of a first load was stored. */
+  readonly loads: LoadBell;
   /**
    * By name-giving stream, the instant since which rows that embed its names may have been stored without its own
    * records beside them; the empty text: ever since.

@@ -25,10 +25,15 @@ const ALSO_AFTER: Readonly<Record<string, readonly string[]>> = {
 export async function syncStreams(context: RunContext, stop: RunStop): Promise<readonly StreamResult[]> {
   const { promise: allStarted, resolve: start } = Promise.withResolvers<void>();
   const tasks = new Map<string, Promise<StreamResult>>();
-  let first: Promise<string | null> | null = null;
+  const firsts = new Map<string, Promise<string | null>>();
+  const firstOf = (fact: string): Promise<string | null> => {
+    const known = firsts.get(fact) ?? firstFactDate(fact, context);
+    firsts.set(fact, known);
+    return known;
+  };
   const facts: FactsOfRun = {
     done: allStarted.then(() => Promise.all(FACTS.map(async (name) => tasks.get(name)))),
-    first: () => (first ??= firstFactDate(context)),
+    first: firstOf,
   };
   const projects = allStarted.then(() => tasks.get('projects'));
   for (const [name, chosen] of context.chosen) {

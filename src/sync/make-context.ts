@@ -16,6 +16,7 @@ import type { RunContext } from './context.ts';
 import { erasedIds, withoutErased } from './erase/eraser.ts';
 import { forgetContent, forgetSeen } from './forget.ts';
 import { historiesOf } from './histories.ts';
+import { LoadBell } from './load-progress.ts';
 import { namesSince } from './renames.ts';
 import type { Progress, RunDeps, RunOptions } from './run-progress.ts';
 import { AS_THEY_WERE, prepareTables } from './run-tables.ts';
@@ -95,6 +96,7 @@ export async function makeContext(
     histories: historiesOf(choice.configured, config),
     erased: erasedIds(tombstones),
     states,
+    loads: new LoadBell(),
     namesSince: namesSince(choice.configured, states, account.date),
     changedMonths: new Map(),
     invoicesPaid: new Map(),

@@ -1,7 +1,7 @@
 /** Report streams: one window per calendar month, replaced where its content differs. */
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
-import { FACTS } from './follow-ups.ts';
+import { isMonthStored } from './load-progress.ts';
 import { monthOf } from './month.ts';
 import {
   AS_OF,
@@ -20,14 +20,14 @@ import { firstReportMonth, monthsToRead, restatedSince } from './window.ts';
 export interface FactsOfRun {
   /** Settles when the facts that run now are stored (or have failed). */
   readonly done: Promise<unknown>;
-  /** Date of the first fact in Harvest, looked up once; null where there is none. */
-  readonly first: () => Promise<string | null>;
+  /** Date of the first record of a fact in Harvest, looked up once in a run; null where there is none. */
+  readonly first: (fact: string) => Promise<string | null>;
 }
 
 /**
  * Brings a report stream up to date: what is due at once, then the months that facts of this run turned out to touch,
- * then the old months whose turn it is. On a first load that is the current month, and all earlier ones once the facts
- * tell when they begin.
+ * then the old months whose turn it is. While facts are loaded for the first time, each month is due as soon as its facts
+ * are stored.
  */
 export async function syncReport(
   chosen: ChosenStream,
@@ -35,20 +35,51 @@ export async function syncReport(
   facts: FactsOfRun,
 ): Promise<void> {
   await leaveMonthsOutside(chosen, context);
-  const areStored = FACTS.some((fact) => context.states.has(fact) || context.chosen.has(fact));
-  const isKnown = areStored || context.config.startDate !== null;
-  const remembered = context.states.reportNotes(chosen.stream.name).firstFact ?? null;
-  const firstFact = isKnown ? null : (remembered ?? (await facts.first()));
+  const firstFact = await firstFactOf(chosen, context, facts);
   const run: ReportRun = { chosen, context, firstFact, readInRun: new Map() };
   const before = context.states.cursor(chosen.stream.name);
   // where there are many months to read nobody waits; otherwise a month that facts touch is not to be read twice
-  if (before === null || context.refreshed.has(chosen.stream.name)) {
-    await readMonths(dueMonths(run, false), { ...run, isLastPass: false, mode: 'report' });
-  }
+  if (before === null || context.refreshed.has(chosen.stream.name)) await readWithFacts(run, facts.done);
   await facts.done;
   await readMonths(dueMonths(run, true), { ...run, isLastPass: true, mode: 'report' });
   if (before === null) return;
   await readMonths(monthsInTurn(before, run), { ...run, isLastPass: false, mode: 'sweep' });
+}
+
+/** Date of the first of the facts that are not stored, so that nothing tells of them; null where all are. */
+async function firstFactOf(
+  { stream }: ChosenStream,
+  { states, chosen, config }: RunContext,
+  facts: FactsOfRun,
+): Promise<string | null> {
+  const unknown = factsOf(stream.name).filter((fact) => !states.has(fact) && !chosen.has(fact));
+  if (unknown.length === 0 || (stream.name === AS_OF && config.startDate !== null)) return null;
+  const remembered = states.reportNotes(stream.name).firstFact;
+  // with a start_date an earlier fact that is written late would not be asked for any more
+  if (remembered !== undefined && config.startDate === null) return remembered;
+  const dates = await Promise.all(unknown.map((fact) => facts.first(fact)));
+  return dates.filter((date) => date !== null).toSorted()[0] ?? null;
+}
+
+/**
+ * Reads what is due without waiting for the facts of the run. A fact that goes before its first load has come to it leaves no
+ * trace, so that a month which is not read again on the next run in any case waits until its facts are stored.
+ */
+async function readWithFacts(run: ReportRun, done: Promise<unknown>): Promise<void> {
+  const { states, chosen, loads, startedAt, config } = run.context;
+  const restated = restatedSince(monthOf(startedAt), config.sync.restateMonths);
+  const facts = factsOf(run.chosen.stream.name).filter((fact) => chosen.has(fact));
+  const isStored = (month: string): boolean =>
+    facts.every((fact) => isMonthStored(month, states.cursor(fact), states.listNotes(fact).load));
+  const isDue = (month: string): boolean =>
+    !run.readInRun.has(month) && ((month >= restated && month <= monthOf(startedAt)) || isStored(month));
+  for (let isOver = false; !isOver;) {
+    const more = loads.next.then(() => false);
+    const months = dueMonths(run, false).filter(isDue);
+    if (months.length > 0) await readMonths(months, { ...run, isLastPass: false, mode: 'report' });
+    if (facts.every((fact) => states.cursor(fact) !== null)) return;
+    isOver = await Promise.race([more, done.then(() => true)]);
+  }
 }
 
 /** The months whose turn it is, of those that are not read on each run: old ones, and those still to come; `before`: when the last run was. */
@@ -76,6 +107,7 @@ function dueMonths(
   const { stream } = chosen;
   const { startDate, sync } = context.config;
   const start = startDate === null ? '' : monthOf(startDate);
+  const current = monthOf(context.startedAt);
   const touched = new Map<string, string>();
   const changedInRun = new Map<string, string>();
   for (const fact of factsOf(stream.name)) {
@@ -87,8 +119,13 @@ function dueMonths(
   return monthsToRead({
     notes: context.states.reportNotes(stream.name),
     touched,
-    first: firstReportMonth(startDate, earliest),
-    current: monthOf(context.startedAt),
+    first: firstReportMonth({
+      startDate,
+      firstFact: earliest,
+      current,
+      isWithoutFacts: stream.name === AS_OF,
+    }),
+    current,
     restateMonths: sync.restateMonths,
     readInRun,
     changedInRun,

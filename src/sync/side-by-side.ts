@@ -1,4 +1,4 @@
-/** Windows of one list that do not depend on each other, several at the same time. */
+/** Several windows of one stream at the same time: reading goes on while others are stored. */
 import PQueue from 'p-queue';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
@@ -24,5 +24,35 @@ export async function storeSideBySide(
     const read: Window['read'] = (intake) =>
       reading.add(() => pools.general.add(() => window.read(intake), { priority: WINDOWS_FIRST }));
     await syncWindow({ ...window, read }, chosen, context);
+    context.loads.ring();
   });
+}
+
+/**
+ * Reads the windows one after the other, and stores them in their order: each is stored while the next one is read. The
+ * first failure ends it, with what was stored before in place.
+ */
+export async function storeInOrder(
+  windows: Iterable<Window>,
+  chosen: ChosenStream,
+  context: RunContext,
+): Promise<void> {
+  let stored = Promise.resolve();
+  try {
+    for (const window of windows) {
+      const before = stored;
+      const { promise: isRead, resolve } = Promise.withResolvers<void>();
+      const read: Window['read'] = async (intake) => {
+        const isStill = await window.read(intake);
+        if (isStill) resolve();
+        return isStill;
+      };
+      stored = syncWindow({ ...window, read, after: before }, chosen, context);
+      stored.catch(() => resolve());
+      await isRead;
+      await before;
+    }
+  } finally {
+    await stored;
+  }
 }

@@ -63,6 +63,8 @@ export interface Window {
   /** Whether the rows go since they lie before `start_date`: they are not deleted in Harvest, and leave the table in any case. */
   readonly isOutside?: boolean;
   readonly along?: Along;
+  /** What has to be stored before this is; reading does not wait for it. */
+  readonly after?: Promise<unknown>;
   readonly checkpoint: (intake: Intake) => Checkpoint;
 }
 
@@ -80,6 +82,7 @@ export async function syncWindow(window: Window, chosen: ChosenStream, context: 
   context.emit({ event: 'window.chosen', stream: stream.name, mode: window.mode, window: window.label });
   await using intake = await readSettled(window, chosen, context);
   context.emit({ event: 'rows.staged', stream: stream.name, rows: intake.rows });
+  await window.after;
   await context.loading.add(() => loadWindow(window, chosen, intake, context));
 }
 

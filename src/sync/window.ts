@@ -33,8 +33,8 @@ export interface ReportNeeds {
   readonly notes: ReportNotes;
   /** When facts of a month were last seen to have changed, by month: ISO instants. */
   readonly touched: ReadonlyMap<string, string>;
-  /** Month of start_date or of the first fact; null when there is no fact at all. */
-  readonly first: string | null;
+  /** The month that reports begin with; see `firstReportMonth`. */
+  readonly first: string;
   /** Current month in UTC by Harvest's clock. */
   readonly current: string;
   readonly restateMonths: number;
@@ -57,7 +57,7 @@ export function restatedSince(current: string, restateMonths: number): string {
  * since they were read. A month read in this run is read again only if one of its facts changed after that.
  */
 export function monthsToRead(needs: ReportNeeds): readonly string[] {
-  const first = needs.first ?? needs.current;
+  const { first } = needs;
   const regular = monthsDown(needs.current, first < EARLIEST_MONTH ? EARLIEST_MONTH : first);
   const months = new Set([...regular, ...needs.touched.keys()]);
   const restateFrom = restatedSince(needs.current, needs.restateMonths);
@@ -74,8 +74,24 @@ export function monthsToRead(needs: ReportNeeds): readonly string[] {
     .toSorted((a, b) => (a < b ? 1 : -1));
 }
 
-/** The month that reports start with. */
-export function firstReportMonth(startDate: string | null, firstFact: string | null): string | null {
-  if (startDate !== null) return monthOf(startDate);
-  return firstFact === null ? null : monthOf(firstFact);
+/** What decides where reports begin. */
+export interface ReportStart {
+  readonly startDate: string | null;
+  /** Date of the first fact that a report is made of; null where none is known. */
+  readonly firstFact: string | null;
+  /** Current month in UTC by Harvest's clock. */
+  readonly current: string;
+  /** Whether there are rows without facts too. */
+  readonly isWithoutFacts: boolean;
+}
+
+/**
+ * The month that reports begin with: that of the first fact, since those of earlier months are empty, or that of
+ * start_date where it is later. Where no fact is known it is the current one.
+ */
+export function firstReportMonth({ startDate, firstFact, current, isWithoutFacts }: ReportStart): string {
+  const start = monthOf(startDate ?? '');
+  if (isWithoutFacts && startDate !== null) return start;
+  const fact = firstFact === null ? current : monthOf(firstFact);
+  return fact > start ? fact : start;
 }

@@ -82,7 +82,11 @@ const CASES: readonly [string, Partial<ReportNeeds>, readonly string[]][] = [
     },
     ['2026-11', '2026-10'],
   ],
-  ['the current month where there is no fact at all', { first: null, notes: { months: {} } }, ['2026-11']],
+  [
+    'the current month where there is no fact at all',
+    { first: '2026-11', notes: { months: {} } },
+    ['2026-11'],
+  ],
   ['nothing where start_date lies in a later month', { first: '2027-02', restateMonths: 3 }, []],
 ];
 
@@ -115,7 +119,7 @@ describe('monthsToRead, whatever happened', () => {
   const needs: fc.Arbitrary<ReportNeeds> = fc.record({
     notes: marks.map((read) => ({ months: read })),
     touched: marks.map(months),
-    first: fc.option(month),
+    first: month,
     current: month,
     restateMonths: fc.nat(4),
     readInRun: marks.map(months),

@@ -18,10 +18,17 @@ describe('a span', () => {
 });
 
 it.each([
-  ['2020-03-15', '2018-01-01', '2020-03'],
-  ['2020-03-15', null, '2020-03'],
-  [null, '2018-01-31', '2018-01'],
-  [null, null, null],
-])('reports begin with start_date %s, else with the first fact %s: %s', (startDate, fact, month) => {
-  expect(firstReportMonth(startDate, fact)).toBe(month);
-});
+  ['2020-03-15', '2018-01-01', false, '2020-03'],
+  ['2020-03-15', '2021-07-09', false, '2021-07'],
+  ['2020-03-15', '2021-07-09', true, '2020-03'],
+  ['2020-03-15', null, false, '2026-11'],
+  ['2027-03-15', null, false, '2027-03'],
+  [null, '2018-01-31', false, '2018-01'],
+  [null, '2018-01-31', true, '2018-01'],
+  [null, null, false, '2026-11'],
+])(
+  'with start_date %s and a first fact of %s reports (rows without facts: %p) begin in %s',
+  (startDate, firstFact, isWithoutFacts, month) => {
+    expect(firstReportMonth({ startDate, firstFact, current: '2026-11', isWithoutFacts })).toBe(month);
+  },
+);
