@@ -4,6 +4,7 @@ import type { CliContext } from '../../../src/cli/context.ts';
 import { dispatch } from '../../../src/cli/dispatch.ts';
 import { toGlobalFlags } from '../../../src/cli/flags.ts';
 import { parseCommandLine } from '../../../src/cli/parse.ts';
+import type { FailureFacts } from '../../../src/cli/envelope.ts';
 import type { ConnectorError } from '../../../src/errors.ts';
 
 /** How a command ended. */
@@ -15,6 +16,8 @@ export interface Said {
   /** What went to stderr before the answer. */
   readonly told: string;
   readonly error: ConnectorError | null;
+  /** Why the exit code is not 0, where an answer came all the same. */
+  readonly failure: FailureFacts | null;
 }
 
 /** Runs a command with an environment of its own; nobody can be asked. */
@@ -47,10 +50,10 @@ export async function say(
       now: () => options.now ?? new Date(),
       session: { reporter: null, guard: null, command: null, secretManager: null, isPresented: false },
     });
-    const { exitCode: code, text, data, closing = '' } = outcome;
-    return { code, text, data, closing, told, error: null };
+    const { exitCode: code, text, data, closing = '', failure = null } = outcome;
+    return { code, text, data, closing, told, error: null, failure };
   } catch (cause) {
     const error = classify(cause);
-    return { code: error.exitCode, text: '', data: null, closing: '', told, error };
+    return { code: error.exitCode, text: '', data: null, closing: '', told, error, failure: null };
   }
 }

@@ -6,6 +6,7 @@ import { ERROR_TABLE, type ErrorCode } from '../../../src/error-codes.ts';
 import { EXIT_CODES } from '../../../src/error-kinds.ts';
 import { EXIT_MEANINGS } from '../../../src/cli/help-topics.ts';
 import { documentOf, type CliRun, type Envelope } from '../../cli/support/run-cli.ts';
+import { expectDocument } from '../../support/documents.ts';
 import { BIGQUERY } from './bigquery.ts';
 import { CONFIG } from './config.ts';
 import { HARVEST } from './harvest.ts';
@@ -83,6 +84,7 @@ describe('every code of the table', () => {
       expect(run.stderr).toMatch(/^USAGE_NODE_TOO_OLD .*install it from/);
       return;
     }
+    expectDocument(documentOf(run));
     const error = errorOf(run);
     expect(error).toMatchObject({ code, kind: ERROR_TABLE[code].kind });
     expect(error.message).toMatch(/\S/);
