@@ -44,15 +44,23 @@ export async function findPython(): Promise<Python | null> {
  * The Python of an environment that has the emulator; made on the first call, which takes a minute, and kept.
  * @throws Error when no Python fits, or the packages cannot be installed
  */
-export async function emulatorPython(): Promise<string> {
+export function emulatorPython(): Promise<string> {
+  return environmentWith(REQUIREMENTS, 'emulator');
+}
+
+/**
+ * The same with other packages; `name` begins the folder's name.
+ * @throws Error when no Python fits, or the packages cannot be installed
+ */
+export async function environmentWith(requirements: string, name: string): Promise<string> {
   const python = await findPython();
   if (python === null) throw new Error(NO_PYTHON);
-  const folder = join(cacheFolder(), `emulator-${await digest(python)}`);
+  const folder = join(cacheFolder(), `${name}-${await digest(python, requirements)}`);
   const executable = join(folder, 'bin', 'python');
   if (await works(executable)) return executable;
   await mkdir(cacheFolder(), { recursive: true });
   await removeAbandoned();
-  await build(python, folder);
+  await build(python, requirements, folder);
   return executable;
 }
 
@@ -105,9 +113,12 @@ function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'harvest-bq');
 }
 
-async function digest({ version }: Python): Promise<string> {
-  const requirements = await readFile(REQUIREMENTS);
-  return createHash('sha256').update(requirements).update(version).digest('hex').slice(0, 12);
+async function digest({ version }: Python, requirements: string): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(requirements))
+    .update(version)
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** Whether the environment is there and the Python that it was made from still is. */
@@ -119,15 +130,15 @@ async function works(executable: string): Promise<boolean> {
 }
 
 /** Builds beside the place and moves the whole there, so that nobody ever meets half of one. */
-async function build({ executable, version }: Python, folder: string): Promise<void> {
+async function build({ executable, version }: Python, requirements: string, folder: string): Promise<void> {
   const beside = `${folder}.${process.pid}`;
-  process.stderr.write(`Making a Python ${version} environment for the BigQuery emulator, once: ${folder}\n`);
+  process.stderr.write(`Making a Python ${version} environment, once: ${folder}\n`);
   try {
     await run(executable, ['-m', 'venv', beside], { timeout: 120_000 });
     const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'];
     // the package says 3.13, and runs on 3.12
     const lenient = version === '3.12' ? ['--ignore-requires-python'] : [];
-    await run(join(beside, 'bin', 'python'), [...install, ...lenient, '--requirement', REQUIREMENTS], {
+    await run(join(beside, 'bin', 'python'), [...install, ...lenient, '--requirement', requirements], {
       timeout: 900_000,
       maxBuffer: 64 * 1024 * 1024,
     });
@@ -151,7 +162,7 @@ async function moveTo(folder: string, beside: string): Promise<void> {
 /** What a process that was killed while building has left behind. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(cacheFolder())) {
-    const pid = /^emulator-\w+\.(\d+)$/.exec(name)?.[1];
+    const pid = /^(?:emulator|dlt)-\w+\.(\d+)$/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(join(cacheFolder(), name), { recursive: true, force: true });
   }
