@@ -40,6 +40,8 @@ export interface WarehouseStatus {
   readonly sight: SightStatus | null;
   readonly streams: readonly StreamStatus[];
   readonly runs: readonly RunRow[];
+  /** How many streams the newest run with streams had, and how many of them went well. */
+  readonly lastRun: { readonly ok: number; readonly total: number };
 }
 
 const WEEK_MS = 7 * 86_400_000;
@@ -64,8 +66,8 @@ export async function readStatus(
   const runs = has('_sync_runs')
     ? await warehouse.readHousekeeping(HOUSEKEEPING.syncRuns, 'started_at', runLimit)
     : [];
-  const outcomes =
-    has('_sync_streams') && has('_sync_runs') ? await readOutcomes(warehouse) : new Map<string, Past>();
+  const ends = has('_sync_streams') && has('_sync_runs') ? (await warehouse.query(OUTCOMES_SQL)).rows : [];
+  const outcomes = outcomesOf(ends);
   const rejects = has('_rejects') ? await readRejects(warehouse, now) : new Map<string, number>();
   const states = await warehouse.readStates();
   const counts = await warehouse.counts(streams);
@@ -84,7 +86,8 @@ export async function readStatus(
       rejects_7d: rejects.get(stream) ?? 0,
     };
   });
-  return { streams: list, runs, sight: sightOf(states.get(ACCOUNT)?.state) };
+  const lastRun = countsOf(ends, runs[0]?.['run_id'] ?? null);
+  return { streams: list, runs, lastRun, sight: sightOf(states.get(ACCOUNT)?.state) };
 }
 
 function sightOf(state: unknown): SightStatus | null {
@@ -110,8 +113,17 @@ interface Past {
 
 const NO_PAST: Past = { outcome: null, error: null, runId: null, lastOkAt: null, failures: 0 };
 
-async function readOutcomes(warehouse: Warehouse): Promise<Map<string, Past>> {
-  const { rows } = await warehouse.query(OUTCOMES_SQL);
+/** Rows of OUTCOMES_SQL, newest first. */
+type Ends = readonly (readonly (string | null)[])[];
+
+/** Of the streams of a run that were not skipped, those that went well. */
+function countsOf(ends: Ends, lastRunId: string | null): WarehouseStatus['lastRun'] {
+  const outcomes = ends.filter(([, runId]) => runId === lastRunId).map(([, , outcome]) => outcome);
+  const ok = outcomes.filter((outcome) => outcome === 'ok').length;
+  return { ok, total: ok + outcomes.filter((outcome) => outcome === 'failed').length };
+}
+
+function outcomesOf(rows: Ends): Map<string, Past> {
   const pasts = new Map<string, Past>();
   for (const [stream, runId = null, outcome = null, error = null, startedAt = null] of rows) {
     if (stream === null || stream === undefined) continue;

@@ -8,6 +8,7 @@ export function addLookCommands(define: Define): void {
     .option('--max-age <duration>', 'exit 8 if a stream is older than this, such as 26h', durationFlag)
     .option('--runs <n>', 'show the last n runs', integerFlag(1, 1000))
     .option('--failed', 'only what failed')
+    .option('--watch', 'look again every few seconds until Ctrl-C')
     .addHelpText('after', STREAM_WORDS);
   define('Look', 'state <action...>', 'checkpoints by hand')
     .option('--cursor <time>', 'instant, such as 2026-11-20T06:00:00Z')

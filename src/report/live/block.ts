@@ -6,7 +6,7 @@ import type { Paint } from '../paint.ts';
 import type { Write } from '../reporter.ts';
 import { cellsOfLine, paintLine, type Line } from './line.ts';
 
-/** Milliseconds between two drawings: some eight a second. */
+/** Milliseconds between two drawings of a run: eight a second. */
 export const TICK_MS = 125;
 
 /** A terminal as the block needs it. */
@@ -42,17 +42,23 @@ export class Block {
   };
   readonly #onContinue = (): void => this.start();
 
-  /** @param picture the lines for the screen as it is now */
-  constructor(terminal: Terminal, paint: Paint, picture: () => readonly Line[]) {
+  readonly #tickMs: number;
+
+  /**
+   * @param picture the lines for the screen as it is now
+   * @param tickMs milliseconds between two drawings
+   */
+  constructor(terminal: Terminal, paint: Paint, picture: () => readonly Line[], tickMs = TICK_MS) {
     this.#terminal = terminal;
     this.#paint = paint;
     this.#picture = picture;
+    this.#tickMs = tickMs;
   }
 
   /** Begins to draw, or goes on. Does not keep the process alive. */
   start(): void {
     if (this.#timer !== null) return;
-    this.#timer = setInterval(() => this.#draw(), TICK_MS);
+    this.#timer = setInterval(() => this.#draw(), this.#tickMs);
     this.#timer.unref();
     process.on('exit', this.#onExit);
     process.on('SIGTSTP', this.#onSuspend);

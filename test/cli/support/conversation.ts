@@ -74,6 +74,7 @@ async function run(
   const screen: CliContext['stdout'] = {
     isTerminal: true,
     width: 120,
+    size: () => ({ columns: 80, rows: 24 }),
     paint: (_colour, words) => words,
     write: () => undefined,
     flush: () => Promise.resolve(),
