@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { countOf, sumsOf } from '../../bench/support/counts.ts';
 import { CONFIGURED, earliestSeconds, limitSeconds, mostPages } from '../../bench/support/limit.ts';
 import { atLeast, atMost, median, noted, skipped, type PartResult } from '../../bench/support/result.ts';
+import { hottest } from '../../bench/support/profile.ts';
 import { markdownOf, replaceMarked, screenOf, summaryOf } from '../../bench/support/text.ts';
 import { endpointOf } from '../../support/requests-of.ts';
 
@@ -59,6 +60,29 @@ describe('a finding', () => {
 
   it('takes the middle of several measurements', () => {
     expect([median([9, 1, 5]), median([4, 1, 9, 2])]).toEqual([5, 3]);
+  });
+});
+
+describe('a profile', () => {
+  it('tells where the time was spent in which something ran', () => {
+    const node = (id: number, functionName: string, url = ''): object => ({
+      id,
+      callFrame: { functionName, url },
+    });
+    const profile = {
+      nodes: [
+        node(1, '(idle)'),
+        node(2, 'toRow', 'file:///x/dist/sync/row.js'),
+        node(3, '', 'file:///x/node_modules/got/index.js'),
+        node(4, 'toRow', 'file:///x/dist/sync/row.js'),
+      ],
+      samples: [1, 2, 3, 4, 1],
+      timeDeltas: [900, 50, 20, 30, 900],
+    };
+    expect(hottest(profile as Parameters<typeof hottest>[0], 2)).toEqual([
+      { place: 'toRow sync/row.js', share: 0.8 },
+      { place: '(anonymous) got/index.js', share: 0.2 },
+    ]);
   });
 });
 
