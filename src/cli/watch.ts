@@ -20,12 +20,13 @@ const PASSING: ReadonlySet<string> = new Set(['transient', 'conflict']);
  * @throws ConnectorError what the first look throws, and what will not pass
  */
 export async function watch(
-  look: () => Promise<Outcome>,
+  look: (context: CliContext) => Promise<Outcome>,
   everySeconds: number,
   context: CliContext,
 ): Promise<Outcome> {
   const { stdout, signal } = context;
-  let seen = await look();
+  const lookNow = (): Promise<Outcome> => look(narrower(context));
+  let seen = await lookNow();
   let seenAtMs = Date.now();
   let trouble = '';
   const picture = (): readonly Line[] => {
@@ -40,7 +41,7 @@ export async function watch(
     try {
       while (await pause(everySeconds * 1000, signal)) {
         try {
-          seen = await look();
+          seen = await lookNow();
           seenAtMs = Date.now();
           trouble = '';
         } catch (error) {
@@ -56,6 +57,12 @@ export async function watch(
     return seen.exitCode;
   };
   return { ...seen, text: '', serve };
+}
+
+/** The last cell of a line stays free, so that nothing wraps; the window may have been resized. */
+function narrower(context: CliContext): CliContext {
+  const { stdout } = context;
+  return { ...context, stdout: { ...stdout, width: stdout.size().columns - 1 } };
 }
 
 /** As many lines as the screen has room for, and what stands below them. */

@@ -102,6 +102,8 @@ describe('status after a run that could not tell what is gone', () => {
       'deletions were not looked for in the last run: changed since the run before: the invoice module is off now',
     );
     expect(await second()).toBe('');
+    const { stdout } = await runCli(['status', 'invoices'], options);
+    expect(stdout).toMatch(/^ {2}invoices .* – switched off in Harvest /m);
     const { data } = documentOf(await runCli(['status', '-o', 'json'], options));
     expect(data).toMatchObject({
       last_run: { modules: 'expense, estimate', visibility: 'full', deletions_off: null },

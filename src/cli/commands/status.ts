@@ -31,7 +31,7 @@ export async function runStatus(invocation: Invocation, context: CliContext): Pr
   }
   const config = await openConfig(context);
   const look = await lookAt(config, invocation, context);
-  if (!isWatched) return look();
+  if (!isWatched) return look(context);
   return watch(look, EVERY_SECONDS[config.destination.type], context);
 }
 
@@ -40,7 +40,7 @@ async function lookAt(
   config: Config,
   invocation: Invocation,
   context: CliContext,
-): Promise<() => Promise<Outcome>> {
+): Promise<(screen: CliContext) => Promise<Outcome>> {
   const catalog = await openCatalog();
   assertChoice(config, catalog);
   const { include, exclude } = config.streams;
@@ -48,14 +48,14 @@ async function lookAt(
   const streams = selected.map((stream) => stream.name);
   const place = await openPlace(config, context);
   const runs = numberOf(invocation.flags, 'runs');
-  return async () => {
+  return async (screen) => {
     const owner = await place.readLock();
     try {
       await using warehouse = await place.openToRead();
       const status = await readStatus(warehouse, streams, Math.max(1, runs ?? 1), context.now());
       const drift = await readDrift(warehouse, selected, config, context.now());
       const seen = { place, owner, status, drift, selected };
-      return runs === null ? showStreams(seen, invocation, context) : showRuns(seen, invocation, context);
+      return runs === null ? showStreams(seen, invocation, screen) : showRuns(seen, invocation, screen);
     } catch (error) {
       if (owner === null || !(error instanceof ConnectorError) || error.code !== 'WAREHOUSE_BUSY')
         throw error;
