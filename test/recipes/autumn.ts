@@ -13,8 +13,10 @@ const STREAMS = [
   'time_entries',
   'billable_rates',
   'project_budget',
+  'time_clients',
   'time_projects',
   'time_team',
+  'uninvoiced',
 ];
 
 const isSeptember = (record: SentRecord): boolean => String(record['spent_date']).startsWith('2026-09');

@@ -8,7 +8,7 @@ import type { Table } from '../../src/warehouse/table.ts';
 import { catalogOf } from '../support/googlesql-catalog.ts';
 import { startGoogleSql, whyNoGoogleSql } from '../support/googlesql.ts';
 import type { Office } from '../support/office.ts';
-import { expectAnswers, PAGES, RECIPES } from '../support/recipes.ts';
+import { expectAnswers, expectShownAnswers, PAGES, RECIPES } from '../support/recipes.ts';
 import { liveThroughAutumn } from './autumn.ts';
 
 /** Every table that a recipe may name, in the dataset that they are written for. */
@@ -53,5 +53,6 @@ describe('the recipes for DuckDB', () => {
 
   it.each(PAGES)('of %s answer what happened in the sandbox', async (page) => {
     await expectAnswers(page, 'duckdb', (sql) => office.query(sql));
+    await expectShownAnswers(page, (sql) => office.query(sql));
   });
 });

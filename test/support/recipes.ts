@@ -1,10 +1,14 @@
 /** The queries of `docs/recipes/`, as the tests run them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from '@jest/globals';
+import { renderTable } from '../../src/report/table.ts';
 import { expectGolden } from './golden.ts';
 import { canonicalNumber, canonicalValue } from './tables.ts';
 
 const FOLDER = new URL('../../docs/recipes/', import.meta.url);
+
+/** Characters of a line of an answer. */
+const SHOWN_WIDTH = 160;
 
 /** A question and the query that answers it in each warehouse. */
 export interface Recipe {
@@ -43,6 +47,38 @@ export async function expectAnswers(
     answers.push(`${recipe.name.slice(page.length + 2)}\n\n${lines.join('\n')}\n`);
   }
   expectGolden(`test/golden/recipes/${page}.txt`, answers.join('\n'));
+}
+
+/**
+ * Expects the answers that a page shows below its queries to be those of DuckDB; with `UPDATE_GOLDEN=1` it writes them.
+ * Pages that show none are left as they are.
+ */
+export async function expectShownAnswers(
+  page: string,
+  query: (sql: string) => Promise<readonly (readonly (string | null)[])[]>,
+): Promise<void> {
+  const path = `docs/recipes/${page}.md`;
+  let text = readFileSync(new URL(`${page}.md`, FOLDER), 'utf8');
+  for (const { duckdb } of RECIPES.filter((each) => each.page === page)) {
+    const names = await query(`SELECT column_name FROM (DESCRIBE ${duckdb})`);
+    const rows = (await query(duckdb)).map((row) => row.map(textOf));
+    const table = renderTable(
+      names.map(([name], index) => ({
+        title: name ?? '',
+        align: rows.every((row) => /^(-?[\d.]+|NULL)$/.test(row[index] ?? '')) ? 'right' : 'left',
+      })),
+      rows.map((row) => row.map((value) => (value === 'NULL' ? '–' : value))),
+      SHOWN_WIDTH,
+    );
+    const lines = table.map((line) => line.replace(/^ {2}/, '').trimEnd());
+    // a query stands between fences of its own; an answer, where one is shown, in the next one
+    const block = `${duckdb}\`\`\`\n\n\`\`\`text\n`;
+    const at = text.indexOf(block);
+    if (at < 0) continue;
+    const from = at + block.length;
+    text = `${text.slice(0, from)}${lines.join('\n')}\n${text.slice(text.indexOf('```', from))}`;
+  }
+  expectGolden(path, text);
 }
 
 /** A value as people read it: `13.000000000` → `13`. */
