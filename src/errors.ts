@@ -43,11 +43,13 @@ export class ConnectorError extends Error {
   /** The same error, said of a stream. */
   of(stream: string): ConnectorError {
     if (this.stream !== undefined) return this;
-    return new ConnectorError(this.code, this.message, {
+    const said = new ConnectorError(this.code, this.message, {
       hint: this.hint,
       stream,
       details: this.details,
       cause: this.cause,
     });
+    if (this.stack !== undefined) said.stack = this.stack;
+    return said;
   }
 }

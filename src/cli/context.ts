@@ -7,6 +7,7 @@ import type { Emit } from '../events.ts';
 import type { RunDeps } from '../sync/run-progress.ts';
 import { createReporter, chooseKind, type Reporter } from '../report/reporter.ts';
 import { guardRun, type RunGuard } from '../report/run-guard.ts';
+import type { DefectKeeper } from './defects.ts';
 import type { GlobalFlags } from './flags.ts';
 import { keepRotations, type RotationKeeper } from './rotation.ts';
 import { newRunId } from './run-id.ts';
@@ -39,6 +40,8 @@ export interface Session {
   secretManager: SecretManager | null;
   /** Whether the result was shown: there is only one. */
   isPresented: boolean;
+  /** Writes down defects; absent: nobody does. */
+  readonly defects?: DefectKeeper;
 }
 
 /** A run's id and where its events go. */
@@ -129,6 +132,10 @@ export async function openRunDeps(
     door: await placeOf(config, { cwd, signal, emit }).door(),
     verify: async (run, streams) => (await import('../verify/quick.ts')).verifyQuickly(run, streams),
     emit,
+    onDefect: (error) => {
+      const file = context.session.defects?.keep(error, context.command) ?? null;
+      if (file !== null) context.session.reporter?.note(`what is known of the defect stands in ${file}`);
+    },
     signal,
     now,
     version,
@@ -188,6 +195,13 @@ export async function openRun(context: CliContext, wantedId: string | null): Pro
     };
   }
   const facts = { runId, command: context.command, startedAt: context.now() };
+  const { defects } = context.session;
+  defects?.begin(context.command, runId);
+  const told = sink;
+  sink = (event) => {
+    defects?.hear(event);
+    told(event);
+  };
   context.session.guard = guardRun(facts, sink, context.now);
   return { runId, emit: context.session.guard.emit };
 }

@@ -1,6 +1,7 @@
 /** From the command line to an exit code; the only place that ends the process. */
 import { classify } from '../classify/classify.ts';
 import { ConnectorError } from '../errors.ts';
+import { DefectKeeper } from './defects.ts';
 import { FIRST_LOOK } from './first-look.ts';
 import type { CliContext, Session } from './context.ts';
 import { dispatch } from './dispatch.ts';
@@ -25,6 +26,7 @@ export async function main(): Promise<void> {
     command: null,
     secretManager: null,
     isPresented: false,
+    defects: new DefectKeeper({ version, argv, cwd: process.cwd() }),
   };
   const view: Presentation = { stdout, stderr, session, version, output: outputIn(argv, process.env) };
   let isLeaving = false;
@@ -37,7 +39,7 @@ export async function main(): Promise<void> {
   };
   const crash = (cause: unknown): void => {
     if (isLeaving) return;
-    const error = new ConnectorError('INTERNAL', describeDefect(cause), { cause });
+    const error = writtenDown(new ConnectorError('INTERNAL', describeDefect(cause), { cause }), session);
     session.guard?.finish(error);
     void leave(presentError(error, view));
   };
@@ -65,7 +67,8 @@ async function run(argv: readonly string[], view: Presentation, signal: AbortSig
     const exitCode = present(outcome, view);
     return outcome.serve === undefined ? exitCode : await outcome.serve();
   } catch (cause) {
-    const error = cause instanceof ConnectorError ? cause : (interruption(signal) ?? classify(cause));
+    const known = cause instanceof ConnectorError ? cause : (interruption(signal) ?? classify(cause));
+    const error = writtenDown(known, session);
     session.guard?.finish(error);
     session.command ??= commandOf(error);
     return presentError(error, view);
@@ -108,6 +111,15 @@ function commandOf(error: ConnectorError): string | null {
 /** Whatever breaks after a signal broke because of it. */
 function interruption(signal: AbortSignal): ConnectorError | null {
   return signal.aborted && signal.reason instanceof ConnectorError ? signal.reason : null;
+}
+
+/** A defect with the file that tells of it in its next step; any other error stays as it is. */
+function writtenDown(error: ConnectorError, { defects, command }: Session): ConnectorError {
+  const file = defects?.keep(error, command) ?? null;
+  if (file === null || error.code !== 'INTERNAL') return error;
+  const { message, cause, details } = error;
+  const hint = `Run again with --log-level debug, and report what it prints together with ${file} (no tokens, no values of records).`;
+  return new ConnectorError('INTERNAL', message, { hint, cause, details: { ...details, crash_file: file } });
 }
 
 /** Message and the first place of a defect; never more, since values could be in it. */

@@ -47,6 +47,8 @@ export interface RunDeps {
   /** Asks whoever started the run a question of yes or no; absent: nobody can be asked. */
   readonly ask?: (question: string) => Promise<boolean>;
   readonly emit: Emit;
+  /** Told of a failure that is a defect of the program, before the run ends. */
+  readonly onDefect?: (error: ConnectorError) => void;
   readonly signal: AbortSignal;
   readonly now: () => Date;
   readonly version: string;

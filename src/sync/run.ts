@@ -60,6 +60,7 @@ export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunRe
   } catch (error) {
     failure = stop.failure ?? classify(error);
   }
+  if (failure?.code === 'INTERNAL') deps.onDefect?.(failure);
   announce(options, deps, progress);
   const planned = resultOf(failure, options, deps, progress);
   const leaving = await leave(planned, deps, progress);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
@@ -200,10 +200,17 @@ describe('the end of a process', () => {
     await using folder = await temporaryFolder();
     const env = { ...environment(), HARVEST_BQ_HARVEST_BASE_URL: slow.baseUrl };
     const bomb = `data:text/javascript,const write=process.stderr.write;process.stderr.write=function(text,...rest){if(String(text).includes('run.started'))setImmediate(()=>{throw new TypeError('a defect')});return write.call(this,text,...rest)}`;
-    const run = await runCli(['sync', '-o', 'json'], { cwd: folder.path, env, node: ['--import', bomb] });
+    const args = ['sync', '-o', 'json', '--run-id', 'r-1'];
+    const run = await runCli(args, { cwd: folder.path, env, node: ['--import', bomb] });
     expect(run.code).toBe(1);
     expect(documentOf(run)).toMatchObject({ exit_code: 1, error: { code: 'INTERNAL' } });
     expect(finishes(run)).toMatchObject([{ outcome: 'failed', exit_code: 1 }]);
+    expect(documentOf(run).error?.hint).toContain('.harvest-bq/crash-r-1.txt');
+    const file = await readFile(join(folder.path, '.harvest-bq', 'crash-r-1.txt'), 'utf8');
+    expect(file).toMatch(/^command {3}sync -o --run-id\nrun {7}r-1$/m);
+    expect(file).toContain('caused by TypeError: (message left out: it may hold values)\n');
+    expect(file).toMatch(/^ {2}run\.started$/m);
+    expect(file).not.toContain(sandbox.tokens.administrator);
   }, 30_000);
 
   it('the sandbox serves until a signal, which is its ordinary end', async () => {

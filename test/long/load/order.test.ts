@@ -1,0 +1,52 @@
+import { describe, expect, it } from '@jest/globals';
+import { openOffice } from '../../support/office.ts';
+
+const NOW = { now: '2026-03-10T09:00:00Z' };
+
+describe('the first load of an account of many windows', () => {
+  it('reads the reports of a month as soon as its facts are stored, and not only when all are', async () => {
+    await using office = await openOffice({ ...NOW, size: 130_000, latencyMs: 30 });
+    const streams = ['time_entries', 'time_team', 'time_clients'];
+    const stored = new Set<string>();
+    const early: string[] = [];
+    const spans: string[] = [];
+    const run = await office.sync({
+      streams,
+      onEvent: (event) => {
+        if (event.event === 'window.chosen' && event.stream === 'time_entries') spans.push(event.window);
+        if (event.event === 'checkpoint.saved' && event.stream === 'time_entries')
+          stored.add(String(stored.size));
+        if (event.event !== 'request.sent' || !event.url.includes('/reports/time/team')) return;
+        if (stored.size < 4) early.push(/from=(\d{6})/.exec(event.url)?.[1] ?? '');
+      },
+    });
+    expect(run.result.failure).toBeNull();
+    expect(spans.length).toBeGreaterThanOrEqual(4);
+    expect(early[0]).toBe('202603');
+    expect(early.length).toBeGreaterThan(6);
+    expect(new Set(early).size).toBe(early.length);
+    expect(await office.differences({ streams })).toEqual([]);
+  });
+
+  it('asks for no month before the first fact, though start_date lies earlier', async () => {
+    await using office = await openOffice({ ...NOW });
+    const first = office.sandbox.account.months()[0] ?? '';
+    const config = { startDate: '2019-05-01' };
+    const run = await office.sync({ config });
+    const asked = run.requests.filter((url) => /reports\/(time|expenses)\//.test(url));
+    const months = asked.map((url) => /from=(\d{4})(\d{2})/.exec(url)?.slice(1).join('-') ?? '');
+    expect(months.length).toBeGreaterThan(20);
+    expect(months.toSorted()[0]).toBe(first);
+  });
+
+  it('finds records without a date at the end of the list without reading all of it once more', async () => {
+    await using office = await openOffice({ ...NOW, size: 300, scale: { invoices: 45_000 } });
+    const streams = ['invoices'];
+    const run = await office.sync({ streams });
+    expect(run.result.failure).toBeNull();
+    const lists = run.requests.filter((url) => url.includes('/invoices?'));
+    process.stderr.write(`45,000 invoices, some without a date: ${lists.length} requests\n`);
+    expect(lists.length).toBeLessThanOrEqual(1.05 * 23 + 12);
+    expect(await office.differences({ streams })).toEqual([]);
+  });
+});
