@@ -40,13 +40,18 @@ describe('the first load of an account of many windows', () => {
   });
 
   it('finds records without a date at the end of the list without reading all of it once more', async () => {
-    await using office = await openOffice({ ...NOW, size: 300, scale: { invoices: 45_000 } });
+    await using office = await openOffice({
+      ...NOW,
+      size: 60_000,
+      scale: { invoices: 43_000, clients: 900, projects: 1200, days: 3650 },
+    });
     const streams = ['invoices'];
     const run = await office.sync({ streams });
     expect(run.result.failure).toBeNull();
     const lists = run.requests.filter((url) => url.includes('/invoices?'));
-    process.stderr.write(`45,000 invoices, some without a date: ${lists.length} requests\n`);
-    expect(lists.length).toBeLessThanOrEqual(1.05 * 23 + 12);
+    process.stderr.write(`43,000 invoices, some without a date: ${lists.length} requests\n`);
+    expect(lists.length).toBeGreaterThan(22);
+    expect(lists.length).toBeLessThanOrEqual(1.05 * 22 + 12);
     expect(await office.differences({ streams })).toEqual([]);
   });
 });
