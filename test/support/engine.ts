@@ -120,7 +120,8 @@ export async function runEngine(
   return { result, events, requests };
 }
 
-function configFor(target: Target, path: string, { config = {} }: EngineOptions): Config {
+/** The configuration of a test run. */
+export function configFor(target: Target, path: string, { config = {} }: EngineOptions): Config {
   const { sync, harvest, streams, ...rest } = config;
   return {
     connector: 'test',
