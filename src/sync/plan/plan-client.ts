@@ -151,7 +151,7 @@ export class PlanClient implements HarvestClient {
   /** A list of the stream's own. What is looked at for what is gone is read where it is one page; else nothing is. */
   async #list(of: Stream, request: HarvestRequest): Promise<HarvestResponse> {
     const { run } = this;
-    const { desk, looks } = this.#parts;
+    const { desk } = this.#parts;
     const query = filterOf(request);
     const isKept = run?.isKept(of) === true;
     const isOwed = isKept && run.isOwed(of);
