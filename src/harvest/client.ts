@@ -12,6 +12,7 @@ import type { Emit } from '../events.ts';
 import { interruption } from './abort.ts';
 import { isObject, parseJson, type JsonObject, type JsonValue } from './json.ts';
 import { createTokenSource, type TokenSource } from './oauth.ts';
+import { cutPage } from './record-list.ts';
 import { RateLimiter, type Left, type Turn, type Windows } from './rate-limit.ts';
 import { DEFAULT_RETRY_POLICY, retryAfterMs, withRetries, type RetryPolicy } from './retry.ts';
 import { createTransport, type Reply, type Timeouts, type Transport } from './transport.ts';
@@ -149,15 +150,18 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
     }
   }
 
-  #read(reply: Reply, startedAtMs: number, { context }: Errand): HarvestResponse {
-    const { status, headers, text } = reply;
+  #read(reply: Reply, startedAtMs: number, { request, context }: Errand): HarvestResponse {
+    const { status, headers, bytes } = reply;
     if (status !== 200) {
       const wait = retryAfterMs(headers.get('retry-after'), headers.get('date'), this.#deps.clock());
-      throw classifyStatus(status, text, { ...context, retryAfterMs: wait });
+      throw classifyStatus(status, reply.text, { ...context, retryAfterMs: wait });
     }
-    const body = parseBody(text, context);
+    const broken = (): ConnectorError => classifyBody(reply.text, 'holds a record that is not JSON', context);
+    const { records: key } = request;
+    const page = key === undefined ? null : cutPage(bytes, key, broken);
+    const content = page ?? { body: parseBody(reply.text, context) };
     const date = answeredAt(headers.get('date'), this.#deps.clock());
-    return { body, date, ms: Math.round(performance.now() - startedAtMs), chars: reply.text.length };
+    return { ...content, date, ms: Math.round(performance.now() - startedAtMs), chars: bytes.length };
   }
 
   /** True where the limiter does the waiting: after a 429 the whole bucket is held, not just this request. */

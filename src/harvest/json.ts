@@ -41,7 +41,14 @@ export function needsLosslessNumbers(text: string): boolean {
  * @throws SyntaxError when the text is not JSON
  */
 export function parseJson(text: string): JsonValue {
-  if (!needsLosslessNumbers(text)) return JSON.parse(text) as JsonValue;
+  return needsLosslessNumbers(text) ? parseExactly(text) : (JSON.parse(text) as JsonValue);
+}
+
+/**
+ * The same for a text that is known to hold such a number.
+ * @throws SyntaxError when the text is not JSON
+ */
+export function parseExactly(text: string): JsonValue {
   return JSON.parse(text, keepLexeme) as JsonValue;
 }
 

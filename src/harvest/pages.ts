@@ -71,7 +71,7 @@ export async function fetchCount(client: HarvestClient, request: ListRequest): P
   const response = await client.get({ ...one, ...(signal && { signal }) });
   const page = toPage(response, one, 1, Infinity);
   if (page.totalEntries === null) throw malformed(request.stream, 'has no total_entries', response.body);
-  return { total: page.totalEntries, date: page.date, first: page.records[0] ?? null, last: page.last };
+  return { total: page.totalEntries, date: page.date, first: page.records.at(0) ?? null, last: page.last };
 }
 
 function firstRequest(request: ListRequest, signal: AbortSignal): Parameters<HarvestClient['get']>[0] {
@@ -94,8 +94,15 @@ function labels({
   stream,
   purpose,
   yields,
-}: ListRequest): Pick<ListRequest, 'bucket' | 'stream' | 'purpose' | 'yields'> {
-  return { bucket, stream, ...(purpose && { purpose }), ...(yields && { yields }) };
+  records,
+}: ListRequest): Pick<ListRequest, 'bucket' | 'stream' | 'purpose' | 'yields' | 'records'> {
+  return {
+    bucket,
+    stream,
+    ...(purpose && { purpose }),
+    ...(yields && { yields }),
+    ...(records !== undefined && { records }),
+  };
 }
 
 function toPage(response: HarvestResponse, request: ListRequest, number: number, seenBefore: number): Page {
@@ -103,7 +110,7 @@ function toPage(response: HarvestResponse, request: ListRequest, number: number,
   if (request.records === undefined) {
     return { records: [body], number, totalEntries: 1, totalPages: 1, next: null, last: null, date, ms };
   }
-  const records = readRecords(body, request.records, request.stream);
+  const records = response.records ?? readRecords(body, request.records, request.stream);
   const totalEntries = readCount(body['total_entries']);
   const totalPages = readCount(body['total_pages']);
   const { next, last } = readLinks(

@@ -9,6 +9,8 @@ export interface Reply {
   readonly status: number;
   /** First value of each header, by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
+  readonly bytes: Buffer;
+  /** The bytes as text, without a byte order mark; made when it is asked for. */
   readonly text: string;
 }
 
@@ -80,9 +82,9 @@ export function createTransport(options: TransportOptions): Transport {
       const { statusCode, headers, body } = await http.post(url, {
         form: { ...form },
         signal,
-        responseType: 'text',
+        responseType: 'buffer',
       });
-      return { status: statusCode, headers: firstValues(headers), text: body };
+      return replyOf(statusCode, headers, Buffer.from(body));
     },
     async [Symbol.asyncDispose]() {
       agent.http.destroy();
@@ -101,9 +103,7 @@ export function isLoopback(hostname: string): boolean {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 async function receive(stream: ReturnType<Got['stream']>): Promise<Reply> {
-  // A decoder, not setEncoding: it also takes a byte order mark away. Piece by piece, so that no page is held twice.
-  const decoder = new TextDecoder();
-  let text = '';
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
@@ -113,12 +113,22 @@ async function receive(stream: ReturnType<Got['stream']>): Promise<Reply> {
         `The answer is larger than ${LARGEST_BODY_BYTES / 2 ** 20} MB`,
       );
     }
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  text += decoder.decode();
   const { response } = stream;
   if (response === undefined) throw new ConnectorError('INTERNAL', 'An answer ended before it began');
-  return { status: response.statusCode, headers: firstValues(response.headers), text };
+  return replyOf(response.statusCode, response.headers, Buffer.concat(chunks, bytes));
+}
+
+function replyOf(status: number, headers: Headers, bytes: Buffer): Reply {
+  return {
+    status,
+    headers: firstValues(headers),
+    bytes,
+    get text() {
+      return new TextDecoder().decode(bytes);
+    },
+  };
 }
 
 function firstValues(headers: Headers): ReadonlyMap<string, string> {

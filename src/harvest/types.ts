@@ -1,5 +1,6 @@
 import type { LimitClass } from '../catalog/stream.ts';
 import type { JsonObject } from './json.ts';
+import type { Records } from './record-list.ts';
 import type { ReadAhead } from './read-ahead.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface HarvestRequest {
   /** `clients`, `users/7/cost_rates`; or an absolute URL that a `links.next` gave. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number>>;
+  /** Key of the list whose records are handed over apart from the body; absent: all is in the body. */
+  readonly records?: string;
   readonly bucket: LimitClass;
   /** Stream the request is made for; only for events. */
   readonly stream: string | null;
@@ -26,10 +29,12 @@ export interface HarvestRequest {
 /** A JSON answer with status 200. */
 export interface HarvestResponse {
   readonly body: JsonObject;
+  /** The records that were asked for, which the body then has an empty list in place of; absent: the body is whole. */
+  readonly records?: Records;
   /** Harvest's clock when it answered (`Date` header, 1 s resolution), as ISO instant; the local clock where it sent none. */
   readonly date: string;
   readonly ms: number;
-  /** Length of the answer's text. */
+  /** Length of the answer as UTF-8. */
   readonly chars: number;
 }
 
@@ -45,7 +50,7 @@ export interface HarvestClient {
 
 /** One page of a list. */
 export interface Page {
-  readonly records: readonly JsonObject[];
+  readonly records: Records;
   /** Counted from 1 within this read. */
   readonly number: number;
   /** As Harvest says on this page; null where it does not. */

@@ -20,8 +20,8 @@ import type { Reject } from './row.ts';
 /** The name of the part that is everything a window asks for. */
 export const WHOLE = '';
 
-/** Rows that exist beside their records at a time: a page's worth of both would double what it takes. */
-const ROWS_AT_ONCE = 200;
+/** Rows that exist at a time: few, so that they are garbage before it is collected, which only costs time for what lives. */
+const ROWS_AT_ONCE = 20;
 
 /** The rows of one window on their way to the warehouse. */
 export class Intake implements AsyncDisposable {
@@ -87,19 +87,24 @@ export class Intake implements AsyncDisposable {
    * Takes the records of a page, with the values that come from the request (parent id, period).
    * @throws ConnectorError RECORD_INVALID under `on_invalid: fail`
    */
-  async take(records: readonly JsonObject[], injected: Row = {}): Promise<void> {
+  async take(records: Iterable<JsonObject>, injected: Row = {}): Promise<void> {
     const part = this.#parts.at(-1) ?? (await (this.#only ??= this.begin({ name: WHOLE, digest: null })));
-    for (let from = 0; from < records.length; from += ROWS_AT_ONCE) {
-      const rows: Row[] = [];
-      for (const record of records.slice(from, from + ROWS_AT_ONCE)) {
-        const row = this.#shape(record, injected, part);
-        if (row !== null) rows.push(row);
-      }
-      await part.write(rows);
-      if (this.#snapshot === null) continue;
-      const { date, spool } = this.#snapshot;
-      await spool.write(rows.map((row) => ({ ...row, snapshot_date: date })));
+    let rows: Row[] = [];
+    for (const record of records) {
+      const row = this.#shape(record, injected, part);
+      if (row !== null) rows.push(row);
+      if (rows.length < ROWS_AT_ONCE) continue;
+      await this.#write(rows, part);
+      rows = [];
     }
+    await this.#write(rows, part);
+  }
+
+  async #write(rows: readonly Row[], part: Part): Promise<void> {
+    await part.write(rows);
+    if (this.#snapshot === null) return;
+    const { date, spool } = this.#snapshot;
+    await spool.write(rows.map((row) => ({ ...row, snapshot_date: date })));
   }
 
   #shape(record: JsonObject, injected: Row, part: Part): Row | null {

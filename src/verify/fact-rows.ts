@@ -1,6 +1,7 @@
 /** Names the single facts behind a sum that differs: the facts of one month are read again and compared with the rows. */
 import type { Column } from '../catalog/column.ts';
 import type { JsonObject } from '../harvest/json.ts';
+import type { Records } from '../harvest/record-list.ts';
 import { fetchPages } from '../harvest/pages.ts';
 import { plainText } from '../sync/cast.ts';
 import { daysOf, firstDay, lastDay } from '../sync/month.ts';
@@ -31,7 +32,7 @@ export async function compareFactRows(
     const ids = records.map((record) => plainText(record['id']));
     const moved = { column: 'id', values: ids.filter((id) => !ofMonth.has(id)) };
     const elsewhere = await readStored(columns, moved, comparable, scope);
-    for (const [at, record] of records.entries()) {
+    for (const [at, record] of [...records].entries()) {
       const id = ids[at] ?? '';
       seen.add(id);
       const stored = ofMonth.get(id) ?? elsewhere.get(id);
@@ -156,11 +157,7 @@ async function readStored(
 }
 
 /** The facts that Harvest has in a month, page by page. */
-async function* recordsOf(
-  { chosen }: Comparable,
-  month: string,
-  scope: Scope,
-): AsyncGenerator<readonly JsonObject[]> {
+async function* recordsOf({ chosen }: Comparable, month: string, scope: Scope): AsyncGenerator<Records> {
   const { context } = scope;
   const { from, to } = monthPeriod(month, scope);
   for await (const page of fetchPages(context.client, listRequest(chosen, { from, to }, context))) {

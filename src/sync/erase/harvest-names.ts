@@ -34,7 +34,7 @@ export async function namesInHarvest(
     if (kind !== 'client') return { names, isGone: false, problem: null };
     const list = { ...request, path: 'contacts', records: 'contacts', stream: 'contacts' };
     for await (const { records } of fetchPages(client, { ...list, query: { client_id: id } }))
-      names.push(...records.flatMap(namesOf));
+      names.push(...[...records].flatMap(namesOf));
     return { names, isGone: false, problem: null };
   } catch (cause) {
     const error = classify(cause);

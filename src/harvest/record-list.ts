@@ -1,0 +1,146 @@
+/**
+ * A page as it was sent: the bytes of its records stay what they are until each is asked for, so that a page that waits takes
+ * no more than its text, and what was parsed of one is garbage before the next is parsed. Pure. Always holds: records come
+ * in their order, each with every number exact, and a page that is not cut as expected is not cut at all.
+ */
+import { parseExactly, parseJson, isObject, type JsonObject, type JsonValue } from './json.ts';
+import { endOfString, endOfValue, skipSpace, type NumbersSeen } from './json-bytes.ts';
+
+/** The records of a page, each parsed when it is asked for. Lists of parsed records are such as well. */
+export interface Records extends Iterable<JsonObject> {
+  readonly length: number;
+  /** The record at a place; negative ones count from the end. */
+  at(index: number): JsonObject | undefined;
+  map<T>(to: (record: JsonObject) => T): T[];
+  filter(isWanted: (record: JsonObject) => boolean): readonly JsonObject[];
+}
+
+/** A page whose records are cut out of it. */
+export interface CutPage {
+  /** The page with an empty list in place of the records. */
+  readonly body: JsonObject;
+  readonly records: Records;
+}
+
+/** Where the records of a page stand. */
+interface Cut {
+  /** First byte of each record, and the byte after its last one. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  /** Which of them hold a number that a double may not carry. */
+  readonly delicate: ReadonlySet<number>;
+  /** The list itself, brackets included. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Cuts the records out of a page, whose key for them is `key`. Null where that is not possible: it is not JSON, has no such
+ * list, or something in it is no object. `broken` makes the error for a record that turns out not to be JSON.
+ */
+export function cutPage(bytes: Buffer, key: string, broken: () => Error): CutPage | null {
+  const cut = findRecords(bytes, key);
+  if (cut === null) return null;
+  try {
+    const body = parseJson(`${bytes.toString('utf8', 0, cut.from)}[]${bytes.toString('utf8', cut.to)}`);
+    return isObject(body) ? { body, records: new RecordList(bytes, cut, broken) } : null;
+  } catch {
+    return null;
+  }
+}
+
+class RecordList implements Records {
+  readonly #bytes: Buffer;
+  readonly #cut: Cut;
+  readonly #broken: () => Error;
+
+  constructor(bytes: Buffer, cut: Cut, broken: () => Error) {
+    this.#bytes = bytes;
+    this.#cut = cut;
+    this.#broken = broken;
+  }
+
+  get length(): number {
+    return this.#cut.starts.length;
+  }
+
+  at(index: number): JsonObject | undefined {
+    const place = index < 0 ? this.length + index : index;
+    return place >= 0 && place < this.length ? this.#parse(place) : undefined;
+  }
+
+  *[Symbol.iterator](): Generator<JsonObject, void> {
+    for (let place = 0; place < this.length; place += 1) yield this.#parse(place);
+  }
+
+  map<T>(to: (record: JsonObject) => T): T[] {
+    return Array.from(this, to);
+  }
+
+  filter(isWanted: (record: JsonObject) => boolean): readonly JsonObject[] {
+    return Array.from(this).filter(isWanted);
+  }
+
+  #parse(place: number): JsonObject {
+    const { starts, ends, delicate } = this.#cut;
+    const text = this.#bytes.toString('utf8', starts[place], ends[place]);
+    try {
+      return (delicate.has(place) ? parseExactly(text) : (JSON.parse(text) as JsonValue)) as JsonObject;
+    } catch {
+      throw this.#broken();
+    }
+  }
+}
+
+const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
+const [QUOTE, COLON, COMMA] = [0x22, 0x3a, 0x2c];
+
+/** Goes through the properties of the page; null where it is not what was expected. */
+function findRecords(bytes: Buffer, key: string): Cut | null {
+  const name = Buffer.from(JSON.stringify(key), 'utf8');
+  let cut: Cut | null = null;
+  let at = skipSpace(bytes, 0);
+  if (bytes[at] !== OPEN_OBJECT) return null;
+  for (;;) {
+    at = skipSpace(bytes, at + 1);
+    if (bytes[at] !== QUOTE) return null;
+    const afterName = endOfString(bytes, at);
+    const isList = name.equals(bytes.subarray(at, afterName));
+    at = skipSpace(bytes, afterName);
+    if (bytes[at] !== COLON) return null;
+    at = skipSpace(bytes, at + 1);
+    if (isList) {
+      if (cut !== null) return null;
+      cut = cutList(bytes, at);
+      if (cut === null) return null;
+    }
+    at = skipSpace(bytes, cut?.from === at ? cut.to : endOfValue(bytes, at, ANY));
+    if (bytes[at] === CLOSE_OBJECT) return skipSpace(bytes, at + 1) === bytes.length ? cut : null;
+    if (bytes[at] !== COMMA) return null;
+  }
+}
+
+const ANY: NumbersSeen = { areDelicate: false };
+
+/** Where the objects of a list stand; null where it is none, or holds anything else. */
+function cutList(bytes: Buffer, from: number): Cut | null {
+  if (bytes[from] !== OPEN_LIST) return null;
+  const starts: number[] = [];
+  const ends: number[] = [];
+  const delicate = new Set<number>();
+  const numbers: NumbersSeen = { areDelicate: false };
+  let at = skipSpace(bytes, from + 1);
+  if (bytes[at] === CLOSE_LIST) return { starts, ends, delicate, from, to: at + 1 };
+  for (;;) {
+    if (bytes[at] !== OPEN_OBJECT) return null;
+    numbers.areDelicate = false;
+    const end = endOfValue(bytes, at, numbers);
+    if (numbers.areDelicate) delicate.add(starts.length);
+    starts.push(at);
+    ends.push(end);
+    at = skipSpace(bytes, end);
+    if (bytes[at] === CLOSE_LIST) return { starts, ends, delicate, from, to: at + 1 };
+    if (bytes[at] !== COMMA) return null;
+    at = skipSpace(bytes, at + 1);
+  }
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { isObject, Lexeme, parseJson } from '../../src/harvest/json.ts';
+import { cutPage } from '../../src/harvest/record-list.ts';
+
+const cut = (text: string, key = 'clients'): ReturnType<typeof cutPage> =>
+  cutPage(Buffer.from(text, 'utf8'), key, () => new Error('broken'));
+
+/** Numbers in every spelling, as JSON text. */
+const number = fc.oneof(
+  fc.integer().map(String),
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc.constantFrom('9007199254740993', '0.1234567890123456789', '1e-9', '-0', '12345678901.12', '1E+2'),
+);
+const space = fc.constantFrom('', '', '', ' ', '\n  ', '\t', '\r\n');
+
+/** Any JSON value as text, with white space anywhere; `top` is the kind that it must be. */
+const { value, object } = fc.letrec<{ value: string; object: string; list: string }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4, depthSize: 'small' },
+    fc.constantFrom('null', 'true', 'false', '""', '"\\\\"', '"a\\"]}"', '"{[,"', '"\\ud83d"'),
+    number,
+    fc.string({ unit: 'binary' }).map((text) => JSON.stringify(text)),
+    tie('object'),
+    tie('list'),
+  ),
+  object: fc
+    .array(fc.tuple(space, fc.string(), space, tie('value'), space))
+    .map(
+      (members) =>
+        `{${members.map(([a, name, b, inner, c]) => `${a}${JSON.stringify(name)}${b}:${a}${inner}${c}`).join(',')}}`,
+    ),
+  list: fc
+    .array(fc.tuple(space, tie('value'), space))
+    .map((members) => `[${members.map((each) => each.join('')).join(',')}]`),
+}));
+
+describe('a page that is cut', () => {
+  it('has the records that parsing it as a whole gives, with every number exact', () => {
+    fc.assert(
+      fc.property(
+        fc.array(object, { maxLength: 5 }),
+        fc.array(fc.tuple(fc.constantFrom('links', 'page', 'a"b', 'client'), value), { maxLength: 3 }),
+        fc.nat(3),
+        space,
+        (records, others, place, gap) => {
+          const list = `"clients"${gap}:${gap}[${gap}${records.join(`${gap},${gap}`)}${gap}]`;
+          const members = others.map(([name, each]) => `${JSON.stringify(name)}:${gap}${each}`);
+          const text = `${gap}{${gap}${members.toSpliced(place, 0, list).join(`${gap},${gap}`)}${gap}}${gap}`;
+          const whole = parseJson(text);
+          const { clients, ...rest } = isObject(whole) ? whole : {};
+          const page = cut(text);
+          expect([...(page?.records ?? [])]).toEqual(clients);
+          expect(page?.body).toEqual({ ...rest, clients: [] });
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives its records one by one, from both ends, and again', () => {
+    const page = cut('{"clients":[{"id":1},{"id":9007199254740993},{"id":3}],"page":1}');
+    const { records } = page ?? {};
+    expect([records?.length, records?.at(0), records?.at(-1), records?.at(3), records?.at(-4)]).toEqual([
+      3,
+      { id: 1 },
+      { id: 3 },
+      undefined,
+      undefined,
+    ]);
+    const ids = [1, new Lexeme('9007199254740993'), 3];
+    expect(records?.map(({ id }) => id)).toEqual(ids);
+    expect([...(records ?? [])].map(({ id }) => id)).toEqual(ids);
+    expect(records?.filter(({ id }) => id === 3)).toEqual([{ id: 3 }]);
+  });
+
+  it.each([
+    ['is cut off', '{"clients":[{"id":1},{"id":2'],
+    ['is cut off within a text', '{"clients":[{"id":1},{"name":"a\\'],
+    ['is cut off behind its list', '{"clients":[{"id":1}],"page":'],
+    ['is something else', '<html></html>'],
+    ['is empty', ''],
+    ['is a list', '[{"clients":[]}]'],
+    ['has no such list', '{"projects":[{"id":1}]}'],
+    ['has something else in its place', '{"clients":{"id":1}}'],
+    ['has it twice', '{"clients":[{"id":1}],"clients":[]}'],
+    ['holds a record that is no object', '{"clients":[{"id":1},7]}'],
+    ['goes on behind its end', '{"clients":[{"id":1}]} {}'],
+    ['is odd around its list', '{"clients":[{"id":1}],"page":tru}'],
+    ['begins with a byte order mark', '\ufeff{"clients":[{"id":1}]}'],
+  ])('is left to the parser where it %s', (_name, text) => {
+    expect(cut(text)).toBeNull();
+  });
+
+  it('says that a record is broken when it is its turn', () => {
+    const page = cut('{"clients":[{"id":1},{"id":NaN}]}');
+    expect(page?.records.at(0)).toEqual({ id: 1 });
+    expect(() => page?.records.at(1)).toThrow('broken');
+  });
+});
