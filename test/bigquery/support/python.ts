@@ -162,7 +162,7 @@ async function moveTo(folder: string, beside: string): Promise<void> {
 /** What a process that was killed while building has left behind. */
 async function removeAbandoned(): Promise<void> {
   for (const name of await readdir(cacheFolder())) {
-    const pid = /^(?:emulator|dlt)-\w+\.(\d+)$/.exec(name)?.[1];
+    const pid = /^(?:emulator|dlt|dbt)-\w+\.(\d+)$/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     await rm(join(cacheFolder(), name), { recursive: true, force: true });
   }
