@@ -3,7 +3,7 @@
  * figures in `results/`. A goal that is missed is a verdict; only what breaks ends with an exit code other than 0.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, platform, release, totalmem } from 'node:os';
+import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format } from 'prettier';
@@ -17,6 +17,9 @@ import { markdownOf, replaceMarked, screenOf, summaryOf } from './support/text.t
 const RESULTS = join(ROOT, 'test/bench/results');
 const PROFILES = join(RESULTS, 'profiles');
 const DOCUMENT = join(ROOT, 'docs/performance.md');
+
+/** What the machine was busy with before the benchmark began. */
+const [LOAD = 0] = loadavg();
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -33,6 +36,10 @@ async function main(): Promise<number> {
     process.stderr.write(
       `No such part: ${unknown.join(', ')}. There are: ${PARTS.map(({ name }) => name).join(', ')}\n`,
     );
+    return 2;
+  }
+  if (values.quick && values['write-docs']) {
+    process.stderr.write('What a quick run finds does not belong in the documentation.\n');
     return 2;
   }
   await mkdir(RESULTS, { recursive: true });
@@ -83,7 +90,8 @@ function machine(): string {
   const processors = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const model = processors[0]?.model.trim() ?? 'unknown';
-  return `${processors.length} × ${model}, ${memory}, ${platform()} ${release()}, Node.js ${process.versions.node}`;
+  const busy = LOAD > processors.length / 4 ? `, busy with other things (load ${LOAD.toFixed(1)})` : '';
+  return `${processors.length} × ${model}, ${memory}, ${platform()} ${release()}, Node.js ${process.versions.node}${busy}`;
 }
 
 async function writeDocument(results: readonly PartResult[]): Promise<void> {

@@ -1,4 +1,5 @@
 /** Part 5: how long a command takes that has nothing to do, against Node.js that has nothing to do. */
+import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -58,7 +59,6 @@ async function measure(folder: string, times: number): Promise<readonly Line[]> 
 
 /** Without the measuring module, which would be in the figure. */
 async function millisecondsOf(args: readonly string[], cwd: string): Promise<number> {
-  const { spawn } = await import('node:child_process');
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, { cwd, stdio: 'ignore' });
   const code = await new Promise((resolve, reject) => {

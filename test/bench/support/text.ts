@@ -29,7 +29,7 @@ export function markdownOf({ title, lines, command, date, machine, quick }: Part
     ...lines.map(cellsOf),
   ];
   const table = cells.map((row) => `| ${row.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);
-  const how = `${quick ? 'A quick run, which shows nothing but that it works: ' : ''}\`${command}\`, ${date}, ${machine}.`;
+  const how = `${quick ? 'A quick run: ' : ''}\`${command}\`, ${date}, ${machine}.`;
   return [`### ${title}`, '', ...table, '', how].join('\n');
 }
 
