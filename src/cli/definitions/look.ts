@@ -15,6 +15,10 @@ export function addLookCommands(define: Define): void {
     .option('--file <path>', 'file to write or to read')
     .option('--history-before <day>', 'such as 2025-01-01', dateFlag)
     .addHelpText('after', STATE_WORDS);
+  define('Look', 'report [run]', 'how a run went, and the last 30, as one file to mail')
+    .option('--html <file>', 'write the report as an HTML file; - for stdout')
+    .option('--open', 'show it in the browser')
+    .addHelpText('after', REPORT_WORDS);
   define('Look', 'verify [streams...]', 'compare the tables with Harvest; exit 8 on a difference')
     .option('--full', 'read everything again and compare every cell')
     .option('--repair', 'read again what differs and store it as a run does')
@@ -34,3 +38,8 @@ Actions:
 
 What writes asks for the name of the warehouse (--yes answers), and leaves a
 file in .harvest-bq to go back with.`;
+
+const REPORT_WORDS = `
+Without a run it is about the newest one; status --runs 30 lists their ids. The
+file needs no network and no script: outcome, rows, a timeline with waits, the
+last 30 runs, freshness, new fields, rejects, deletions, and what to do next.`;
