@@ -103,9 +103,9 @@ async function askToken({
     });
     if (source === 'variable') return follow(variable);
   }
+  ask.say('a token is made at https://id.getharvest.com/developers, best by an administrator');
   const typed = await ask.hidden({
-    message:
-      'Harvest access token, from https://id.getharvest.com/developers (or where it is: env://NAME, file:///path, sm://project/name)',
+    message: 'Harvest access token, or where it is (env://NAME, file:///path, sm://…)',
     problem: tokenProblem,
   });
   const text = typed.trim();

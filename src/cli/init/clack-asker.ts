@@ -21,6 +21,7 @@ export async function openAsker(
   // the prompts paint by node's own rules, which know the variable but not our flag
   if (!color) process.env['NO_COLOR'] = '1';
   const clack = await import('@clack/prompts');
+  assumeSize(output);
   const common = { input, output, signal };
   const answered = <Value>(value: Value | symbol): Value => {
     if (!clack.isCancel(value)) return value as Value;
@@ -66,6 +67,13 @@ export async function openAsker(
       clack.outro(text, { output });
     },
   };
+}
+
+/** A terminal that does not know its size says 0, and would get a letter a line. */
+function assumeSize(output: Writable): void {
+  if (!('columns' in output && 'rows' in output)) return;
+  output.columns ||= 80;
+  output.rows ||= 24;
 }
 
 function textOptions({ message, initial, placeholder, problem }: TextQuestion) {

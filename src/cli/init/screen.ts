@@ -21,9 +21,8 @@ export function previewText(shown: string, answers: Answers, secrets: readonly S
   return [
     `account ${answers.accountId} → ${place}`,
     `token ← ${answers.token}`,
-    ...(left + hashed === 0
-      ? []
-      : [`${plural(left, 'column')} left out, ${plural(hashed, 'column')} hashed`]),
+    ...(left === 0 ? [] : [`${plural(left, 'column')} left out`]),
+    ...(hashed === 0 ? [] : [`${plural(hashed, 'column')} stored as keyed hashes`]),
     `Write ${shown}${made}?`,
   ].join('\n');
 }
@@ -76,6 +75,6 @@ export function writtenText(
 /** A key is made on the spot; a token is somebody's own. */
 function exportOf(name: string): string {
   return name.includes('KEY')
-    ? `export ${name}=$(openssl rand -hex 32)   # keep it: another key, other hashes`
+    ? `export ${name}=$(openssl rand -hex 32)   # and keep it`
     : `export ${name}=<the ${name === TOKEN_VARIABLE ? 'token' : 'value'}>`;
 }

@@ -124,7 +124,7 @@ describe('the next commands', () => {
   it('set what is not set yet, and check', () => {
     const next = nextCommands({ text }, { ...facts, variables: new Map([['HARVEST_ACCESS_TOKEN', 'x']]) });
     expect(next).toEqual([
-      'export HARVEST_HASH_KEY=$(openssl rand -hex 32)   # keep it: another key, other hashes',
+      'export HARVEST_HASH_KEY=$(openssl rand -hex 32)   # and keep it',
       'harvest-bq check',
     ]);
   });
