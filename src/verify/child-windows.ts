@@ -21,6 +21,8 @@ export async function* childWindows(chosen: ChosenStream, context: RunContext): 
   const pointedAt = allIds((after, limit) => context.warehouse.readIds(table.name, column, after, limit));
   let batch: string[] = [];
   const windowOf = (ids: readonly string[]): FullWindow => {
+    const count = ids.length;
+    context.emit({ event: 'work.planned', stream: stream.name, unit: 'lists', count, requests: count });
     const window = childWindow({ mode: 'children', ids, checkpoint }, chosen, context);
     return { label: window.label, rows: window.scope, read: window.read };
   };

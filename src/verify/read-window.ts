@@ -3,6 +3,7 @@ import { fetchCount } from '../harvest/pages.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { readHidden } from '../sync/hidden.ts';
 import { Intake } from '../sync/intake.ts';
+import { LARGEST_PAGE } from '../harvest/types.ts';
 import { lastDay, firstDay } from '../sync/month.ts';
 import { lastRecordAt, listReader, listRequest } from '../sync/paging.ts';
 import type { DateSpan } from '../sync/state.ts';
@@ -91,6 +92,8 @@ async function spansOf(
     listRequest(chosen, spanQuery(whole), context),
   );
   if (total <= RECORDS_PER_WINDOW) return [whole];
+  const [stream, requests] = [chosen.stream.name, Math.ceil(total / LARGEST_PAGE)];
+  context.emit({ event: 'work.planned', stream, unit: 'records', count: total, requests });
   const far = last === null ? null : await lastRecordAt(last, chosen.stream, context);
   const [newest, oldest] = [first?.[dated], far?.[dated]].map((date) =>
     typeof date === 'string' ? date : context.startedAt.slice(0, 10),

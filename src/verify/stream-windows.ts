@@ -12,7 +12,10 @@ export async function windowsOf(
 ): Promise<AsyncIterable<FullWindow> | Iterable<FullWindow>> {
   if (chosen.stream.parent !== undefined) return childWindows(chosen, context);
   if (chosen.stream.sync !== 'report') return listWindows(chosen, context);
-  return monthWindows(chosen, await monthsOf(chosen, context), context);
+  const months = await monthsOf(chosen, context);
+  const [stream, count] = [chosen.stream.name, months.length];
+  context.emit({ event: 'work.planned', stream, unit: 'months', count, requests: count });
+  return monthWindows(chosen, months, context);
 }
 
 /**

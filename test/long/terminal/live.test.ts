@@ -70,6 +70,21 @@ atTerminal('the live view at a terminal', () => {
     30_000,
   );
 
+  it('gives the terminal back while it is suspended, and takes it when it goes on', async () => {
+    await using folder = await temporaryFolder();
+    const run = startAtTerminal(['sync'], { cwd: folder.path, env: env() });
+    await run.said('API ');
+    run.kill('SIGTSTP');
+    await run.said((text) => text.includes('\u001b[?25h'));
+    expect(playScreen(run.text(), 80).lines.join('\n')).not.toMatch(/API \d/);
+    run.kill('SIGCONT');
+    await run.said((text) => text.lastIndexOf('API ') > text.indexOf('\u001b[?25h'));
+    run.kill('SIGTERM');
+    expect(await run.ended).toBe(143);
+    const { hidden, isCursorVisible } = playScreen(run.text(), 80);
+    expect({ hidden, isCursorVisible }).toEqual({ hidden: 2, isCursorVisible: true });
+  }, 30_000);
+
   it('gives the terminal back after a defect', async () => {
     await using folder = await temporaryFolder();
     const bomb = `data:text/javascript,const write=process.stderr.write;process.stderr.write=function(text,...rest){if(String(text).includes("API "))setImmediate(()=>{throw new TypeError("a defect")});return write.call(this,text,...rest)}`;
