@@ -102,7 +102,7 @@ export function rotationKeeper(context: CliContext, emit: Emit): RotationKeeper 
 }
 
 /** Makes clients that, when they are closed, have stored the refresh tokens they got. */
-async function harvestOpener(context: CliContext, config: Config): Promise<RunDeps['openClient']> {
+export async function harvestOpener(context: CliContext, config: Config): Promise<RunDeps['openClient']> {
   const { createHarvestClient } = await import('../harvest/client.ts');
   return (emit, signal) => {
     const { onRotated, settled } = rotationKeeper(context, emit);

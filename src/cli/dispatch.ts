@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   help: async () => (await import('./commands/help.ts')).runHelp,
   init: async () => (await import('./commands/init.ts')).runInit,
   report: async () => (await import('./commands/report.ts')).runReport,
+  plan: async () => (await import('./commands/plan.ts')).runPlan,
   sandbox: async () => (await import('./commands/sandbox.ts')).runSandbox,
   state: async () => (await import('./commands/state.ts')).runState,
   status: async () => (await import('./commands/status.ts')).runStatus,

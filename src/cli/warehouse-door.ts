@@ -33,6 +33,8 @@ export interface WarehousePlace {
   door(): Promise<WarehouseDoor>;
   /** Opens it for reading; a missing one stays missing. */
   openToRead(): Promise<Warehouse>;
+  /** The same, where one that is missing answers as one without tables. */
+  openToPlan(): Promise<{ readonly warehouse: Warehouse; readonly isThere: boolean }>;
   /** Who holds the lock, or has left it behind; null: nobody. */
   readLock(): Promise<LockOwner | null>;
   /**
@@ -77,6 +79,14 @@ function duckDbPlace({ path }: DuckDbDestination, { cwd }: Visitor): WarehousePl
       };
     },
     openToRead: () => openFileToRead(path),
+    openToPlan: async () => {
+      if (existsSync(path)) return { warehouse: await openFileToRead(path), isThere: true };
+      const { DUCKDB_CAPABILITIES, planNewTables } = await import('../warehouse/duckdb/plan-tables.ts');
+      const { absentWarehouse } = await import('../warehouse/absent.ts');
+      const capabilities = DUCKDB_CAPABILITIES;
+      const warehouse = absentWarehouse({ label: basename(path), capabilities, planTables: planNewTables });
+      return { warehouse, isThere: false };
+    },
     readLock: async () => (await import('../warehouse/lock-file.ts')).readLockFile(path),
     remove: async () => {
       await using warehouse = await openFileToRead(path);
@@ -114,6 +124,7 @@ function bigQueryPlace(
     isAtWork: ({ host, pid }) => host !== hostname() || isAlive(pid),
     door: async () => (await bigQuery()).bigQueryDoor(await options()),
     openToRead: async () => (await bigQuery()).openBigQueryToRead(await options(), session),
+    openToPlan: async () => (await bigQuery()).openBigQueryToPlan(await options(), session),
     readLock: async () => (await bigQuery()).readLockTable(await options()),
     remove: async () => (await bigQuery()).removeDatasets(await options()),
     examine: async () => {

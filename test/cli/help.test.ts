@@ -13,6 +13,7 @@ import { expectGolden } from '../support/golden.ts';
 
 const VERSION = '0.1.0';
 const COMMANDS = [
+  'plan',
   'sync',
   'verify',
   'discover',

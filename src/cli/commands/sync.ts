@@ -11,6 +11,10 @@ import type { Invocation } from '../program.ts';
 /** `sync [streams…]`: one run; its closing table is the result. */
 export async function runSyncCommand(invocation: Invocation, context: CliContext): Promise<Outcome> {
   const { flags, args } = invocation;
+  if (flags['dryRun'] === true) {
+    const { runPlan } = await import('./plan.ts');
+    return runPlan(invocation, context);
+  }
   const { runId, emit } = await openRun(context, textOf(flags, 'runId'));
   const concurrency = numberOf(flags, 'concurrency');
   const config = await openConfig(context, {

@@ -1,9 +1,11 @@
 /** Puts the plan together from what a planned run has told. Pure. */
+import { historyName } from '../../catalog/history.ts';
 import type { StreamResult, SyncEvent } from '../../events.ts';
 import type { RunContext } from '../context.ts';
 import { FACTS } from '../follow-ups.ts';
 import { earlier } from '../month.ts';
 import { embeddedNames, type EmbeddedName } from '../names.ts';
+import { bytesAtMost, type Writing } from './bytes.ts';
 import type { Desk } from './desk.ts';
 import { secondsAtLimits } from './limits.ts';
 import type { PlanClient } from './plan-client.ts';
@@ -51,6 +53,7 @@ export function compose(planned: Planned, { written, questions, sent, options }:
     planned_at: context.startedAt,
     streams,
     requests: { ...all, total: all.general + all.reports },
+    limits,
     seconds: secondsAtLimits(all, limits),
     tables: written.changes,
     ...(options.withStatements ? { statements: written.statements } : {}),
@@ -61,7 +64,7 @@ export function compose(planned: Planned, { written, questions, sent, options }:
     start_date_moved: moved === undefined ? null : { before: moved.before, after: moved.after },
     deletions_off: context.deletionsOff,
     questions,
-    bytes_billed_at_most: null,
+    bytes_billed_at_most: bytesOf(planned, written, renames),
     asked: { requests: sent },
     notes: [...client.cut].map(
       (stream) => `${stream}: more changed than was looked at; what follows from the rest is not counted`,
@@ -110,6 +113,30 @@ function withRoleAfterReports(
   return isWritten ? { ...requests, general: requests.general + 1 } : requests;
 }
 
+/** How often a stream may compare and commit: as often as rows would change, or as windows are read whose rows are not known. */
+function writingOf({ context, results, events }: Planned): readonly Writing[] {
+  return results.map(({ stream }) => {
+    const own = events.filter((event) => 'stream' in event && event.stream === stream);
+    const changed = own.filter(
+      (event) => event.event === 'rows.committed' && event.inserted + event.updated + event.deleted > 0,
+    );
+    const unknown = own.filter(
+      (event) => event.event === 'window.chosen' && !SEEN.has(event.mode) && event.window !== 'nothing more',
+    );
+    const history = context.histories.has(stream) ? historyName(stream) : null;
+    return { table: stream, history, times: Math.max(changed.length, unknown.length) };
+  });
+}
+
+/** Windows whose rows a plan sees, or of which it knows that they are none. */
+const SEEN: ReadonlySet<string> = new Set(['incremental', 'count']);
+
+function bytesOf(planned: Planned, { bytes }: Written, renames: readonly PlannedRename[]): number | null {
+  if (bytes === null) return null;
+  const renamed = renames.flatMap(({ tables }) => tables);
+  return bytesAtMost(writingOf(planned), renamed, bytes);
+}
+
 function columnsOf(events: readonly SyncEvent[]): readonly PlannedColumns[] {
   return events.flatMap((event) =>
     event.event === 'columns.changed'
@@ -119,7 +146,7 @@ function columnsOf(events: readonly SyncEvent[]): readonly PlannedColumns[] {
 }
 
 /** Names that a run would spread at its end, by the stream whose names they are. */
-function renamesOf({ context }: Planned, { renames }: Written): readonly PlannedRename[] {
+function renamesOf({ context }: Planned, { renames, bytes }: Written): readonly PlannedRename[] {
   const embedded = [...context.configured.values()].flatMap(({ table, columns }) =>
     embeddedNames(table, columns),
   );
@@ -138,5 +165,6 @@ function renamesOf({ context }: Planned, { renames }: Written): readonly Planned
     stream,
     records: ids.size,
     tables: [...tables].toSorted(),
+    bytes_billed_at_most: bytes === null ? null : bytesAtMost([], [...tables], bytes),
   }));
 }

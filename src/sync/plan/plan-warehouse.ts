@@ -39,6 +39,8 @@ export interface Written {
   readonly emptied: Emptied[];
   readonly histories: string[];
   readonly renames: Rename[];
+  /** Bytes of the tables that are there; null where nothing is billed by them. */
+  bytes: ReadonlyMap<string, number> | null;
 }
 
 /** See above. */
@@ -46,7 +48,14 @@ export class PlanWarehouse implements Warehouse {
   readonly label: string;
   readonly capabilities: Warehouse['capabilities'];
   readonly checks: Warehouse['checks'];
-  readonly written: Written = { changes: [], statements: [], emptied: [], histories: [], renames: [] };
+  readonly written: Written = {
+    changes: [],
+    statements: [],
+    emptied: [],
+    histories: [],
+    renames: [],
+    bytes: null,
+  };
   /** Set once the run that is planned has its checkpoints. */
   run: PlannedTables | null = null;
   readonly #stored: Warehouse;
@@ -65,7 +74,8 @@ export class PlanWarehouse implements Warehouse {
   }
 
   async ensure(tables: readonly Table[], views: readonly FlatView[]): Promise<readonly SchemaChange[]> {
-    const { changes, statements } = await this.#stored.planTables(tables, views);
+    const { changes, statements, bytes } = await this.#stored.planTables(tables, views);
+    this.written.bytes = bytes;
     this.written.changes.push(...changes);
     this.written.statements.push(...statements);
     return changes;

@@ -59,6 +59,8 @@ export async function planSync(options: PlanOptions, deps: PlanDeps): Promise<Sy
     tally.hear(event);
     events.push(event);
   };
+  const { warehouse: stored, isThere } = await deps.openStored();
+  await using _ = stored;
   let sent = 0;
   const count: Emit = (event) => {
     if (event.event === 'request.sent') sent += 1;
@@ -71,8 +73,6 @@ export async function planSync(options: PlanOptions, deps: PlanDeps): Promise<Sy
   const client = new PlanClient({ catalog, startDate: config.startDate, looks, desk, emit: hear });
   const account = shownAccount(await readAccount(client, signal), config);
   assertWhole(account, config, [...asked.configured.keys()]);
-  const { warehouse: stored, isThere } = await deps.openStored();
-  await using _ = stored;
   await using spools = new MemorySpools();
   const warehouse = new PlanWarehouse(stored, spools, desk);
   const questions: string[] = [];

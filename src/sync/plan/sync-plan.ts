@@ -53,6 +53,8 @@ export interface PlannedRename {
   readonly records: number;
   /** Tables whose rows embed them. */
   readonly tables: readonly string[];
+  /** At most so many bytes would be billed for it, beside everything else; null: nothing is billed for a file. */
+  readonly bytes_billed_at_most: number | null;
 }
 
 /** What a sync would do now. */
@@ -66,6 +68,8 @@ export interface SyncPlan {
   readonly streams: readonly PlannedStream[];
   /** Of the whole run, those that belong to no stream included. */
   readonly requests: PlannedRequests & { readonly total: number };
+  /** Requests that the configuration allows in Harvest's 15 seconds, of reports in 15 minutes; null: any number. */
+  readonly limits: { readonly general: number | null; readonly reports: number | null };
   /** What Harvest's limits as configured make of it at least; 0 where there are none. */
   readonly seconds: number;
   readonly tables: readonly SchemaChange[];
@@ -82,7 +86,7 @@ export interface SyncPlan {
   readonly deletions_off: string | null;
   /** What would stop the run or has to be confirmed: questions and refusals, in words. */
   readonly questions: readonly string[];
-  /** At most so many bytes would be billed; null: nothing is billed for a file. */
+  /** At most so many bytes would be billed, with tables as large as they are now; null: nothing is billed for a file. */
   readonly bytes_billed_at_most: number | null;
   /** What this plan has asked of Harvest itself. */
   readonly asked: { readonly requests: number };

@@ -3,7 +3,7 @@ import type { AuthClient } from 'google-auth-library';
 import { ConnectorError } from '../../errors.ts';
 import { createSpoolFolder } from '../spool-folder.ts';
 import type { Lock, LockOwner, WarehouseDoor, WarehouseSession } from '../door.ts';
-import type { Warehouse } from '../warehouse.ts';
+import type { TablePlan, Warehouse } from '../warehouse.ts';
 import { DEFAULT_PATIENCE, type Patience } from './backoff.ts';
 import type { BigQueryClient } from './client.ts';
 import type { Finding } from './examine.ts';
@@ -89,6 +89,28 @@ export async function openBigQueryToRead(
     throw new ConnectorError('WAREHOUSE_MISSING', `${project}.${dataset} does not exist yet`);
   assertLocation(project, { dataset, stagingDataset, location, labels: {} }, found);
   return warehouseIn(options, await placeIn(options, session, found.location, true));
+}
+
+/**
+ * The same for a plan: a dataset that is missing answers as one without tables.
+ * @throws ConnectorError BIGQUERY_*
+ */
+export async function openBigQueryToPlan(
+  options: BigQueryOptions,
+  session: WarehouseSession,
+): Promise<{ readonly warehouse: Warehouse; readonly isThere: boolean }> {
+  const { readDataset } = await import('./datasets.ts');
+  const { project, dataset } = options.destination;
+  if ((await readDataset(await clientOf(options), dataset, session.signal)) !== null)
+    return { warehouse: await openBigQueryToRead(options, session), isThere: true };
+  const { absentWarehouse } = await import('../absent.ts');
+  const { BIGQUERY_CAPABILITIES: capabilities, planNewTables } = await import('./plan-tables.ts');
+  const planTables = (...[tables, views]: Parameters<Warehouse['planTables']>): TablePlan =>
+    planNewTables(tables, views, (table) => ({ project, dataset, table }));
+  return {
+    warehouse: absentWarehouse({ label: `${project}.${dataset}`, capabilities, planTables }),
+    isThere: false,
+  };
 }
 
 /** Deletes both datasets as far as the connector made them and nothing is in them. Answers whether the tables' one is gone. */
