@@ -191,6 +191,35 @@ describe('what Secret Manager refuses', () => {
   });
 });
 
+describe('a new secret', () => {
+  it('is made without a version, and kept where Google likes', async () => {
+    await using secrets = open();
+    expect(await secrets.create(reference('new'))).toBe(true);
+    expect(vault.valuesOf('acme/new')).toEqual([]);
+    expect(vault.requests).toEqual(['POST /v1/projects/acme/secrets']);
+    expect(vault.bodies.map((body) => JSON.parse(body) as unknown)).toMatchObject([
+      { replication: { automatic: {} } },
+    ]);
+  });
+
+  it('is not made where there is one', async () => {
+    await using secrets = open();
+    expect(await secrets.create(reference('harvest-token'))).toBe(false);
+    expect(vault.valuesOf('acme/harvest-token')).toHaveLength(2);
+  });
+
+  it.each([
+    [403, 'PERMISSION_DENIED', 'SECRET_FORBIDDEN', 'roles/secretmanager.admin'],
+    [404, 'NOT_FOUND', 'SECRET_NOT_FOUND', 'gcloud projects list'],
+  ])('that is refused with %i %s is told with the step that mends it', async (status, word, code, hint) => {
+    vault.fail({ status, word, message: 'no' });
+    await using secrets = open();
+    const error = await failureOf(secrets.create(reference('new')));
+    expect([error.code, error.message]).toEqual([code, 'sm://acme/new cannot be made: no']);
+    expect(error.hint).toContain(hint);
+  });
+});
+
 describe('a new version of a secret', () => {
   it('is added, and named by its number', async () => {
     await using secrets = open();

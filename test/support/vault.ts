@@ -19,6 +19,8 @@ export interface Vault extends AsyncDisposable {
   /** Method and path of every request, without its query. */
   readonly requests: readonly string[];
   readonly headers: readonly IncomingMessage['headers'][];
+  /** What was sent along. */
+  readonly bodies: readonly string[];
   /** Refuses the next `times` requests; for good where no number is given. */
   fail(refusal: Refusal, times?: number): void;
   /** Refuses every new version from here on. */
@@ -76,6 +78,9 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
     requests,
     get headers() {
       return server.seen.map(({ headers }) => headers);
+    },
+    get bodies() {
+      return server.seen.map(({ body }) => body);
     },
     fail: (wanted, times = Number.MAX_SAFE_INTEGER) => {
       refusal = wanted;
