@@ -66,9 +66,13 @@ async function firstFactOf(
  * trace, so that a month which is not read again on the next run in any case waits until its facts are stored.
  */
 async function readWithFacts(run: ReportRun, done: Promise<unknown>): Promise<void> {
-  const { states, chosen, loads, startedAt, config } = run.context;
+  const { states, chosen, catalog, account, loads, startedAt, config } = run.context;
   const restated = restatedSince(monthOf(startedAt), config.sync.restateMonths);
-  const facts = factsOf(run.chosen.stream.name).filter((fact) => chosen.has(fact));
+  const isOff = (fact: string): boolean => {
+    const module = catalog.streams.get(fact)?.module;
+    return module !== undefined && account.modules[module] === false;
+  };
+  const facts = factsOf(run.chosen.stream.name).filter((fact) => chosen.has(fact) && !isOff(fact));
   const isStored = (month: string): boolean =>
     facts.every((fact) => isMonthStored(month, states.cursor(fact), states.listNotes(fact).load));
   const isDue = (month: string): boolean =>

@@ -5,12 +5,15 @@ import { eachInPool } from './each.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { WINDOWS_AT_ONCE } from './window.ts';
 
+/** Windows of a list that are stored or wait for it while others are read; each has its keys in memory. */
+const MOST_BEING_STORED = 4;
+
 /** Before others that read one small list after the other. */
 const WINDOWS_FIRST = 1;
 
 /**
  * Reads the windows in their order, WINDOWS_AT_ONCE at a time, and stores them as they come. Those that wait to be stored
- * lie on disk; they keep nobody from reading until there are as many as the warehouse takes at a time.
+ * lie on disk; they keep nobody from reading until there are as many as the warehouse takes at a time, or four.
  */
 export async function storeSideBySide(
   windows: readonly Window[],
@@ -19,7 +22,8 @@ export async function storeSideBySide(
 ): Promise<void> {
   const { pools, warehouse } = context;
   const reading = new PQueue({ concurrency: WINDOWS_AT_ONCE });
-  const open = new PQueue({ concurrency: WINDOWS_AT_ONCE + warehouse.capabilities.loadsAtOnce });
+  const stored = Math.min(warehouse.capabilities.loadsAtOnce, MOST_BEING_STORED);
+  const open = new PQueue({ concurrency: WINDOWS_AT_ONCE + stored });
   await eachInPool(open, windows, async (window) => {
     const read: Window['read'] = (intake) =>
       reading.add(() => pools.general.add(() => window.read(intake), { priority: WINDOWS_FIRST }));
