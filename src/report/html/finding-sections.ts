@@ -3,7 +3,7 @@ import { formatCount, formatInstant, plural } from '../quantity.ts';
 import type { ReportedVerification, ReportFacts } from './facts.ts';
 import { foreign, html, type Markup, type Part } from './markup.ts';
 import { rowHead, section, table } from './table.ts';
-import { numberCell, outcomeMark } from './words.ts';
+import { cut, numberCell, outcomeMark } from './words.ts';
 
 const NUMBER = { kind: 'number' } as const;
 
@@ -46,7 +46,7 @@ export function verificationSection({ verification, run }: ReportFacts): Markup 
       ? null
       : html`<p>Not compared:</p>
           <ul>
-            ${leftOut.map(({ table: name, reason }) => html`<li>${foreign(name)}: ${foreign(reason)}</li>`)}
+            ${leftOut.map(({ table: name, reason }) => html`<li>${foreign(name)}: ${foreign(cut(reason))}</li>`)}
           </ul>`,
   );
 }
@@ -65,7 +65,7 @@ export function rejectSection({ rejects, run }: ReportFacts): Markup {
       html`<tr>
         ${rowHead(foreign(stream))}
         <td class="wide"><code>${path ?? '–'}</code></td>
-        <td class="wide">${foreign(reason ?? '–')}</td>
+        <td class="wide">${foreign(cut(reason ?? '–'))}</td>
         ${numberCell(records)}
         <td class="wide">${key === null ? '–' : foreign(key)}</td>
       </tr>`,

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatInstant, formatSeconds, plural } from '
 import { bar, partsOf } from './bars.ts';
 import type { ReportedFailure, ReportedRun, ReportedStream, ReportFacts } from './facts.ts';
 import { foreign, html, type Markup } from './markup.ts';
-import { numberCell, outcomeMark, wordsOf } from './words.ts';
+import { cut, numberCell, outcomeMark, wordsOf } from './words.ts';
 import { rowHead, section, table } from './table.ts';
 
 /** How the run ended, in a sentence, and how it came about. */
@@ -103,14 +103,6 @@ export function failureSection(failures: readonly ReportedFailure[]): Markup | n
   return section('failures', 'What failed, and what to do', articles);
 }
 
-/** Longer texts are for the log. */
-const LONGEST_TEXT = 2000;
-
-function cut(text: string): string {
-  const short = text.trimEnd();
-  return short.length <= LONGEST_TEXT ? short : `${short.slice(0, LONGEST_TEXT)}…`;
-}
-
 /** What became of the records of each stream. */
 export function rowSection({ streams, run }: ReportFacts): Markup {
   if (streams.length === 0) return section('rows', 'Rows per stream', html`<p>No stream was read.</p>`);
@@ -155,7 +147,7 @@ function rowOf(stream: ReportedStream, most: number): Markup {
   if (stream.outcome === 'skipped') {
     return html`<tr>
       ${head}
-      <td colspan="7" class="aside">${foreign(stream.reason ?? 'not read')}</td>
+      <td colspan="7" class="aside">${foreign(cut(stream.reason ?? 'not read'))}</td>
     </tr>`;
   }
   return html`<tr>

@@ -58,7 +58,7 @@ export interface PowerScale {
   readonly ticks: readonly Tick[];
 }
 
-const TIMES = [0.01, 0.1, 1, 10, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 10 * DAY];
+const TIMES = [0.01, 0.1, 1, 10, MINUTE, 10 * MINUTE, HOUR, 6 * HOUR, DAY, 10 * DAY, 100 * DAY];
 
 /** A scale for durations in seconds. */
 export function durationScale(values: readonly (number | null)[]): PowerScale {
@@ -86,7 +86,7 @@ function powerScale(
   const known = values.filter((value) => value !== null && value > 0) as readonly number[];
   const least = Math.min(...known);
   const most = Math.max(...known);
-  const low = known.length === 0 ? first : (marks.findLast((mark) => mark < least) ?? first);
+  const low = known.length === 0 ? first : (marks.slice(0, -1).findLast((mark) => mark < least) ?? first);
   const high = marks.find((mark) => mark >= most && mark > low) ?? low * 10;
   const span = Math.log(high / low);
   const place = (value: number | null): number =>

@@ -97,7 +97,7 @@ const NARROW = `
   section, .verdict { padding: 1rem; }
   .tiles { grid-template-columns: repeat(auto-fit, minmax(6.4rem, 1fr)); gap: .5rem; }
   .tiles div { padding: .55rem .7rem; }
-  .tiles dd { font-size: 1.1rem; }
+  .tiles dd { font-size: 1.05rem; }
   .tick.odd { display: none; }
   .failure dl div { grid-template-columns: 1fr; gap: 0; margin-bottom: .4rem; }
 }`;
@@ -115,6 +115,8 @@ const PAPER = `
   tr, figure, .failure, .verdict, .tiles div { break-inside: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(6rem, 1fr)); }
+  .tiles dd { font-size: 12pt; }
   table { font-size: 8pt; }
   th, td { padding-right: .5rem; }
 }`;

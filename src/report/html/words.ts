@@ -50,3 +50,12 @@ export function numberCell(value: number | null): Markup {
   if (value === null) return html`<td class="number none">–</td>`;
   return html`<td class="${value === 0 ? 'number none' : 'number'}">${formatCount(value)}</td>`;
 }
+
+/** Longer texts are for the log. */
+const LONGEST_TEXT = 2000;
+
+/** A text as far as a page shows it. */
+export function cut(text: string): string {
+  const short = text.trimEnd();
+  return short.length <= LONGEST_TEXT ? short : `${short.slice(0, LONGEST_TEXT)}…`;
+}
