@@ -14,6 +14,7 @@ import { expectGolden } from '../support/golden.ts';
 const VERSION = '0.1.0';
 const COMMANDS = [
   'plan',
+  'report',
   'sync',
   'verify',
   'discover',
