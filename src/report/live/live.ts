@@ -42,7 +42,7 @@ export function createLiveReporter(options: LiveOptions): Reporter {
     return LEVELS.indexOf(eventText(event).level) >= LEVELS.indexOf(level);
   };
   const say = (line: string): void => {
-    for (const part of wrapText(line, terminal.size().columns)) block.say(part);
+    for (const part of wrapText(line, terminal.size().columns - 1)) block.say(part);
   };
   const plainly = { ...options, clean: (text: string) => spell(tame(text), charset) };
   return {
