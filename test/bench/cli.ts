@@ -100,4 +100,6 @@ async function writeDocument(results: readonly PartResult[]): Promise<void> {
   await writeFile(DOCUMENT, await format(text, { parser: 'markdown', singleQuote: true, printWidth: 110 }));
 }
 
+// ends what was started, too
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
 process.exitCode = await main();
