@@ -205,7 +205,7 @@ export const ERROR_TABLE = {
     'internal',
     'This is a defect in harvest-bq, not in your set-up.',
     'Something happened that its authors did not foresee.',
-    'Run again with --log-level debug and report what it prints.',
+    'Run again with --log-level debug, and report what it prints and the crash file in .harvest-bq (no tokens, no values).',
   ),
 } as const satisfies Record<string, ErrorSpec>;
 
