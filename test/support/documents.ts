@@ -9,6 +9,9 @@ const FOLDER = new URL('../../schemas/cli/', import.meta.url);
 type Json = null | string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
 type Node = { readonly [name: string]: Json };
 
+/** Characters of a text in a golden file. */
+const LONGEST = 400;
+
 /** Files that describe no command. */
 const OTHERS = ['common', 'events'];
 
@@ -134,7 +137,8 @@ function isMeasured(key: string): boolean {
 }
 
 function steadyText(text: string): string {
-  return text
+  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
+  return shown
     .replaceAll(/\b(D)?[0-9A-HJKMNP-TV-Z]{16}\b/g, '<run>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<instant>')
     .replaceAll(/\d{8}T\d{6}Z/g, '<instant>')

@@ -64,10 +64,14 @@ const LINES: readonly (readonly [string, () => string])[] = [
   ['discover-stream', () => 'discover clients'],
   ['discover-preview', () => 'discover clients --preview --limit 1'],
   ['check', () => 'check'],
+  ['plan', () => 'plan clients roles time_clients'],
+  ['init', () => 'init --from-env --connector acme --destination duckdb --path acme.duckdb -c made.yaml'],
   ['sync', () => 'sync clients users roles time_entries time_clients'],
   ['discover-diff', () => 'discover clients --diff'],
   ['status', () => 'status clients roles'],
   ['status-runs', () => 'status --runs 2'],
+  ['plan-again', () => 'plan clients --sql'],
+  ['report', () => 'report'],
   ['verify', () => 'verify clients time_entries'],
   ['backfill', () => 'backfill time_entries --from 2026-02-01 --to 2026-02-28 --yes'],
   ['backfill-unconfirmed', () => 'backfill time_entries --from 2026-02-01 --to 2026-02-28'],
@@ -85,6 +89,7 @@ const LINES: readonly (readonly [string, () => string])[] = [
   ['help-error', () => 'help errors RUN_LOCKED'],
   ['help-config', () => 'help config'],
   ['help-environment', () => 'help environment'],
+  ['completion', () => 'completion bash'],
   ['help-exit-codes', () => 'help exit-codes'],
 ];
 
