@@ -21,6 +21,7 @@ import { textOf, type FlagValues } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
 import type { Invocation } from '../program.ts';
 import { placeOf } from '../warehouse-door.ts';
+import { countSlices } from '../slices-stored.ts';
 import { runOutcome } from './sync.ts';
 
 type States = ReadonlyMap<string, StoredState>;
@@ -49,6 +50,7 @@ export async function runBackfill({ flags, args }: Invocation, context: CliConte
   if (!context.globals.quiet) context.stderr.write(`${planText(plan)}\n`);
   if (!(await askYesNo('Continue?', context))) return done({ confirmed: false, plan }, 'Nothing was read.');
   const { runId, emit } = await openRun(context, null);
+  const slices = countSlices(emit);
   const { runSync } = await import('../../sync/run.ts');
   const id = resumed ?? runId;
   const result = await runSync(
@@ -66,7 +68,7 @@ export async function runBackfill({ flags, args }: Invocation, context: CliConte
       runId,
       timeoutMs: config.sync.timeoutMs,
     },
-    await openRunDeps(context, config, catalog, emit),
+    await openRunDeps(context, config, catalog, slices.emit),
   );
   const outcome = runOutcome(result, context);
   const data = { ...result, backfill: { id, ...asked.order } };
@@ -75,7 +77,7 @@ export async function runBackfill({ flags, args }: Invocation, context: CliConte
   return {
     ...outcome,
     data,
-    closing: [outcome.closing ?? '', next].filter((part) => part !== '').join('\n'),
+    closing: [outcome.closing ?? '', ...slices.lines(), next].filter((part) => part !== '').join('\n'),
   };
 }
 

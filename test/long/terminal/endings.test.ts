@@ -203,3 +203,31 @@ describe('SIGTERM', () => {
     expect(documentOf(verified).ok).toBe(true);
   }, 120_000);
 });
+
+describe('a backfill that is stopped', () => {
+  it('says what is stored and how to go on, and goes on from there', async () => {
+    await using slow = await startSandbox({ size: 'tiny', seed: 3 });
+    await using folder = await temporaryFolder();
+    const options = { cwd: folder.path, env: environmentOf(slow) };
+    expect((await runCli(['sync', 'time_entries'], options)).code).toBe(0);
+    slow.faults.add({ match: '/v2/time_entries', times: 0, do: 'slow', ms: 200 });
+    const range = ['--from', '2026-01-01', '--to', '2026-10-31', '--yes'];
+    const child = startCli(['backfill', 'time_entries', ...range, '--log-level', 'debug'], options);
+    const waiting = ended(child);
+    let said = '';
+    child.stderr?.on('data', (piece: string) => {
+      const isSecond = said.split(' is stored').length < 3;
+      said += piece;
+      if (isSecond && said.split(' is stored').length >= 3) child.kill('SIGINT');
+    });
+    const run = await waiting;
+    expect(run.code).toBe(130);
+    expect(run.stderr).toMatch(/^[23] of 10 slices of time_entries are stored and stay\.$/m);
+    const [, id = ''] = /^Go on with: harvest-bq backfill --resume (\S+)$/m.exec(run.stderr) ?? [];
+    slow.faults.clear();
+    const resumed = await runCli(['backfill', '--resume', id, '--yes', '--log-level', 'debug'], options);
+    expect(resumed.code).toBe(0);
+    expect(resumed.stderr).toMatch(/time_entries: [78] slices to read/);
+    expect((await runCli(['backfill', '--resume', id], options)).stdout).toContain('is complete');
+  }, 60_000);
+});
