@@ -161,7 +161,7 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
     const page = key === undefined ? null : cutPage(bytes, key, broken);
     const content = page ?? { body: parseBody(reply.text, context) };
     const date = answeredAt(headers.get('date'), this.#deps.clock());
-    return { ...content, date, ms: Math.round(performance.now() - startedAtMs), chars: bytes.length };
+    return { ...content, date, ms: Math.round(performance.now() - startedAtMs), bytes: bytes.length };
   }
 
   /** True where the limiter does the waiting: after a 429 the whole bucket is held, not just this request. */

@@ -64,7 +64,7 @@ export class PageLine {
     if (this.#present === null) return null;
     const settled = await this.#present.answer;
     if ('failure' in settled) throw settled.failure;
-    this.#request.ahead?.note(this.#request.stream, settled.response.chars);
+    this.#request.ahead?.note(this.#request.stream, settled.response.bytes);
     return settled.response;
   }
 

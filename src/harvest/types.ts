@@ -34,8 +34,8 @@ export interface HarvestResponse {
   /** Harvest's clock when it answered (`Date` header, 1 s resolution), as ISO instant; the local clock where it sent none. */
   readonly date: string;
   readonly ms: number;
-  /** Length of the answer as UTF-8. */
-  readonly chars: number;
+  /** Length of the answer. */
+  readonly bytes: number;
 }
 
 /** The client: GET, and POST to the token endpoint inside; nothing else is representable. */

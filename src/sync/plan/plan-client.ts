@@ -98,7 +98,7 @@ export class PlanClient implements HarvestClient {
   }
 
   #answer(body: JsonObject): HarvestResponse {
-    return { body, date: this.#parts.looks.date, ms: 0, chars: 0 };
+    return { body, date: this.#parts.looks.date, ms: 0, bytes: 0 };
   }
 
   #emptyOf(stream: string | null): JsonObject {
