@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { openOffice } from '../../support/office.ts';
+import { ConnectorError } from '../../../src/errors.ts';
+import type { Commit } from '../../../src/warehouse/warehouse.ts';
+import { interpose } from '../../support/interpose.ts';
+import { openOffice, resultOf } from '../../support/office.ts';
+import { pick } from '../../support/pick.ts';
 
 const NOW = { now: '2026-03-10T09:00:00Z' };
 
@@ -52,6 +56,45 @@ describe('the first load of an account of many windows', () => {
     process.stderr.write(`43,000 invoices, some without a date: ${lists.length} requests\n`);
     expect(lists.length).toBeGreaterThan(22);
     expect(lists.length).toBeLessThanOrEqual(1.05 * 22 + 12);
+    expect(await office.differences({ streams })).toEqual([]);
+  });
+
+  it('stores children in their order: a failure of one batch leaves the next one out, though it was read', async () => {
+    await using office = await openOffice(NOW);
+    const streams = ['invoices', 'invoice_messages'];
+    const client = pick(office, 'clients').id;
+    for (let nth = 0; nth < 280; nth += 1) {
+      const id = office.sandbox.account.create('invoices', { client_id: client, subject: `no. ${nth}` });
+      office.sandbox.account.create('invoice_messages', { invoice_id: id, recipients: [] });
+    }
+    let commits = 0;
+    const stopped = await office.sync({
+      streams,
+      wrapDoor: (door) => ({
+        ...door,
+        open: async (session) =>
+          interpose(await door.open(session), {
+            commit: async (_warehouse, commit) => {
+              const [load] = (commit as Commit).loads;
+              if (load?.load.table.name !== 'invoice_messages') return;
+              commits += 1;
+              if (commits === 2) throw new ConnectorError('WAREHOUSE_FAILED', 'the disk is full');
+            },
+          }),
+      }),
+    });
+    const { outcome } = resultOf(stopped, 'invoice_messages');
+    expect([outcome, commits]).toEqual(['failed', 2]);
+    const batches = stopped.events.filter(
+      (event) => event.event === 'rows.staged' && event.stream === 'invoice_messages',
+    );
+    expect(batches.length).toBeGreaterThanOrEqual(2);
+    const [[state] = []] = await office.query(
+      "SELECT state FROM _sync_state WHERE stream = 'invoice_messages' ORDER BY version DESC LIMIT 1",
+    );
+    expect(JSON.parse(state ?? '{}')).toMatchObject({ load: { place: expect.any(Number) } });
+    const resumed = await office.sync({ streams });
+    expect(resumed.result.outcome).toBe('ok');
     expect(await office.differences({ streams })).toEqual([]);
   });
 });
