@@ -10,6 +10,7 @@ export type RunCommand = (invocation: Invocation, context: CliContext) => Promis
 const COMMANDS: Readonly<Record<string, () => Promise<RunCommand>>> = {
   backfill: async () => (await import('./commands/backfill.ts')).runBackfill,
   check: async () => (await import('./commands/check.ts')).runCheck,
+  completion: async () => (await import('./commands/completion.ts')).runCompletion,
   demo: async () => (await import('./commands/demo.ts')).runDemo,
   destroy: async () => (await import('./commands/destroy.ts')).runDestroy,
   discover: async () => (await import('./commands/discover.ts')).runDiscover,

@@ -43,6 +43,14 @@ export function helpOf(name: string | null, version: string): string | null {
   return text;
 }
 
+/** The names of all commands, in the order of the help. */
+export function commandNames(version: string): readonly string[] {
+  const silent = (): undefined => undefined;
+  return buildProgram(version, silent, { out: silent, error: silent }).commands.map((command) =>
+    command.name(),
+  );
+}
+
 /** The first word that is a command's name: for documents about a line that could not be parsed. */
 export function commandIn(argv: readonly string[], program: Command): string | null {
   const names = new Set(program.commands.map((command) => command.name()));

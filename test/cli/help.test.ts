@@ -27,6 +27,7 @@ const COMMANDS = [
   'state',
   'destroy',
   'init',
+  'completion',
   'help',
 ];
 

@@ -43,7 +43,7 @@ function environment(token: string): Readonly<Record<string, string>> {
 }
 
 describe('what a command loads', () => {
-  it.each([[['--help']], [['--version']], [['help', 'errors']]])(
+  it.each([[['--help']], [['init', '--help']], [['--version']], [['help', 'errors']]])(
     'is next to nothing for %j',
     async (args) => {
       const { run, packages } = await packagesOf(args);
@@ -61,6 +61,13 @@ describe('what a command loads', () => {
     expect(run.code).toBe(0);
     expect(packages).toContain('commander');
     expect(packages.filter((name) => GOOGLE.test(name))).toEqual([]);
+  });
+
+  it('is without prompts where nobody is asked', async () => {
+    const flags = ['init', '--from-env', '--destination', 'duckdb'];
+    const { run, packages } = await packagesOf(flags, environment(sandbox.tokens.administrator));
+    expect(run.code).toBe(0);
+    expect(packages.filter((name) => name.startsWith('@clack/') || GOOGLE.test(name))).toEqual([]);
   });
 
   it('is Secret Manager for a reference to it, and not BigQuery', async () => {

@@ -1,3 +1,4 @@
+import { didYouMean } from '../../catalog/suggest.ts';
 import { ConnectorError } from '../../errors.ts';
 import type { CliContext } from '../context.ts';
 import {
@@ -9,7 +10,7 @@ import {
   type Topic,
 } from '../help-topics.ts';
 import { done, type Outcome } from '../outcome.ts';
-import { helpOf } from '../parse.ts';
+import { commandNames, helpOf } from '../parse.ts';
 import { HELP_TOPICS, type Invocation } from '../program.ts';
 
 /** `help [topic] [code]`: a command's flags, or one of the reference pages. */
@@ -19,8 +20,11 @@ export async function runHelp(invocation: Invocation, context: CliContext): Prom
   if (topic !== null) return done(topic.data, topic.text);
   const text = helpOf(name, context.version);
   if (text !== null) return done({ help: text.trimEnd() }, text.trimEnd());
+  const meant = didYouMean(name ?? '', [...HELP_TOPICS, ...commandNames(context.version)]).trimStart();
+  const all = `Topics: ${HELP_TOPICS.join(', ')}, or a command. All of them: harvest-bq --help`;
   throw new ConnectorError('USAGE_INVALID', `There is no help about '${name ?? ''}'.`, {
-    hint: `Topics: ${HELP_TOPICS.join(', ')}, or a command. All of them: harvest-bq --help`,
+    hint: meant === '' ? all : `${meant} ${all}`,
+    details: { command: 'help' },
   });
 }
 

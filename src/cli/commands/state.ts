@@ -16,6 +16,9 @@ const ACTIONS: Readonly<Record<string, () => Promise<(work: StateWork) => Promis
   prune: async () => (await import('../state/prune.ts')).prune,
 };
 
+/** What can be done with checkpoints. */
+export const STATE_ACTIONS: readonly string[] = Object.keys(ACTIONS);
+
 /** `state <action>`: checkpoints by hand. Whatever writes asks before, leaves a file to go back with, and says how. */
 export async function runState({ args, flags }: Invocation, context: CliContext): Promise<Outcome> {
   const [action = '', ...words] = args;

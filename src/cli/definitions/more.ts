@@ -1,5 +1,6 @@
 /** Commands beside the work itself, and their flags. */
-import { Option } from 'commander';
+import { Argument, Option } from 'commander';
+import { SHELLS } from '../completion/shells.ts';
 import { integerFlag, sizeFlag } from '../flags.ts';
 import type { Define } from './define.ts';
 
@@ -27,7 +28,14 @@ export function addMoreCommands(define: Define): void {
         .default(0)
         .argParser(integerFlag(0, 60_000)),
     );
+  define('More', 'completion', 'a script that completes commands, flags and streams')
+    .addArgument(new Argument('<shell>', 'for which shell').choices(SHELLS))
+    .addHelpText('after', COMPLETION_WORDS);
   define('More', 'help [topic] [code]', 'help about a command or topic')
     .usage('[topic] [code]')
     .addHelpText('after', `\nTopics: errors [CODE], exit-codes, environment, config, or a command.`);
 }
+
+const COMPLETION_WORDS = `
+The first lines of the script say how to use it. For bash, at once:
+  source <(harvest-bq completion bash)`;
