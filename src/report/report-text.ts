@@ -1,5 +1,5 @@
 /** A report in a few lines, for a terminal. Pure. */
-import type { ReportFacts, ReportedFailure, ReportedRun } from './html/facts.ts';
+import type { ReportFacts, ReportedFailure, ReportedRun, ReportedWait } from './html/facts.ts';
 import { formatCount, formatInstant, formatSeconds, plural } from './quantity.ts';
 import { exitText } from './summary.ts';
 
@@ -35,16 +35,30 @@ function numbers({ streams }: ReportFacts, run: ReportedRun): string {
 
 /** What waited, what was compared, what is new. */
 function remarks({ waits, verification, drift }: ReportFacts): readonly string[] {
-  const waited = waits.reduce((sum, { seconds }) => sum + seconds, 0);
+  const waited = secondsOf(waits);
   const compared =
     verification === null
       ? []
       : [`last comparison with Harvest: ${verification.outcome} (run ${verification.run_id})`];
   return [
-    ...(waited === 0 ? [] : [`requests waited ${formatSeconds(waited)} for Harvest's limits`]),
+    ...(waited === 0 ? [] : [`requests waited for Harvest's limits during ${formatSeconds(waited)}`]),
     ...compared,
     ...(drift.length === 0 ? [] : [`${plural(drift.length, 'new field')}: harvest-bq discover --diff`]),
   ];
+}
+
+/** How long anything waited; what waited at the same time counts once. */
+function secondsOf(waits: readonly ReportedWait[]): number {
+  const stretches = waits
+    .map(({ started_at: start, seconds }) => ({ from: Date.parse(start) / 1000, seconds }))
+    .toSorted((a, b) => a.from - b.from);
+  let total = 0;
+  let until = -Infinity;
+  for (const { from, seconds } of stretches) {
+    total += Math.max(0, from + seconds - Math.max(from, until));
+    until = Math.max(until, from + seconds);
+  }
+  return total;
 }
 
 function failureLines({ code, streams, message, next_step: step }: ReportedFailure): readonly string[] {

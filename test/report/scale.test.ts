@@ -31,7 +31,7 @@ describe('a time axis', () => {
 describe('a scale in powers', () => {
   it('spans what is there, and puts what is nothing or not known at its foot', () => {
     const { place, ticks } = countScale([0, null, 12, 184_201]);
-    expect(ticks.map(({ label }) => label)).toEqual(['10', '100', '1 k', '10 k', '100 k', '1 M']);
+    expect(ticks.map(({ label }) => label)).toEqual(['0', '100', '1 k', '10 k', '100 k', '1 M']);
     expect([0, null, 10, 100, 1e6, 1e9].map((value) => Number(place(value).toFixed(3)))).toEqual([
       0, 0, 0, 0.2, 1, 1,
     ]);

@@ -33,10 +33,8 @@ export async function runReport({ args, flags }: Invocation, context: CliContext
   );
   const path = pathIn(flags, facts, context.cwd);
   if (path === null) {
-    return done(
-      { ...facts, file: null },
-      [reportText(facts), '', 'As a file   harvest-bq report --html report.html'].join('\n'),
-    );
+    const words = ['harvest-bq report', ...(runId === null ? [] : [runId]), '--html report.html'];
+    return done({ ...facts, file: null }, `${reportText(facts)}\n\nAs a file   ${words.join(' ')}`);
   }
   const { reportPage } = await import('../../report/html/page.ts');
   const page = reportPage(facts);

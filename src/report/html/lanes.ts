@@ -43,23 +43,21 @@ export function lane(name: string, stretches: readonly Stretch[], extent: Extent
   const lines = timeTicks(spanMs / 1000).map(
     (tick) => html`<line x1="${percent(tick.at)}" x2="${percent(tick.at)}" y1="0" y2="20" />`,
   );
-  const shapes = stretches.map(({ kind, startMs, endMs, label }) => {
-    const isWait = kind === 'wait';
-    // what is over at once is still to be seen
-    const width = Math.max(at(endMs) - at(startMs), 0.003);
-    const x = Math.min(at(startMs), 1 - width);
-    return html`<rect
-      class="${kind}"
-      x="${percent(x)}"
-      y="${isWait ? 1 : 5}"
-      width="${percent(width)}"
-      height="${isWait ? 18 : 10}"
-      ><title>${label}</title></rect
-    >`;
-  });
+  const shapes = stretches.map((stretch) => shape(stretch, at));
   const told = stretches.map(({ label }) => label).join('; ');
   return html`<svg class="lane" role="img" width="100%" height="20">
     <title>${name}: ${told === '' ? 'nothing' : told}</title>
     ${lines}${shapes}
   </svg>`;
+}
+
+/** One stretch; what is over at once is two pixels wide, so that it is still to be seen. */
+function shape({ kind, startMs, endMs, label }: Stretch, at: (ms: number) => number): Markup {
+  const [y, height] = kind === 'wait' ? [1, 18] : [5, 10];
+  const [start, end] = [at(startMs), at(endMs)];
+  const rect = (width: string): Markup =>
+    html`<rect class="${kind}" x="${percent(start)}" y="${y}" width="${width}" height="${height}" />`;
+  return html`<g
+    ><title>${label}</title>${end - start < 0.02 ? rect('2') : null}${rect(percent(end - start))}</g
+  >`;
 }

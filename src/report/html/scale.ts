@@ -93,7 +93,7 @@ function powerScale(
     value === null || value <= low ? 0 : Math.min(1, Math.log(value / low) / span);
   const ticks = marks
     .filter((mark) => mark >= low && mark <= high)
-    .map((mark) => ({ at: place(mark), label: label(mark) }));
+    .map((mark) => ({ at: place(mark), label: mark === low && values.includes(0) ? '0' : label(mark) }));
   return { place, ticks };
 }
 

@@ -79,9 +79,14 @@ function streamRow(stream: ReportedStream, waits: readonly ReportedWait[], exten
   const [after, took] = [(startMs - extent.startMs) / 1000, (endMs - startMs) / 1000];
   const isFailed = stream.outcome === 'failed';
   const label = `${isFailed ? 'failed after' : 'at work for'} ${formatSeconds(took)}, from ${formatSeconds(after)}`;
-  const behind = stretchesOf(stream.limit_class, waits).filter(
-    (wait) => wait.endMs >= startMs && wait.startMs <= endMs,
-  );
+  // what other streams waited for is shown above
+  const behind = stretchesOf(stream.limit_class, waits)
+    .map((wait) => ({
+      ...wait,
+      startMs: Math.max(wait.startMs, startMs),
+      endMs: Math.min(wait.endMs, endMs),
+    }))
+    .filter((wait) => wait.startMs < wait.endMs);
   const work: Stretch = { kind: isFailed ? 'broken' : 'work', startMs, endMs, label };
   return html`<tr>
     ${rowHead(foreign(stream.stream))}
