@@ -30,15 +30,17 @@ describe('the pages', () => {
       program.commands.map((command) => [command.name(), command.options.map(({ long }) => long)]),
     );
     const called = PAGES.flatMap(({ path, text }) =>
-      [...text.matchAll(/(?:npx harvest-bq|`harvest-bq|^harvest-bq|\bDo +harvest-bq) ([a-z][^`\n|&]*)/gm)].map(
-        ([, line = '']) => ({ path, line }),
-      ),
+      [
+        ...text.matchAll(/(?:npx harvest-bq|`harvest-bq|^harvest-bq|\bDo +harvest-bq) ([a-z][^`\n|&]*)/gm),
+      ].map(([, line = '']) => ({ path, line })),
     );
     const wrong = called.filter(({ path, line }) => {
       const [name = '', ...words] = (line.split(' #')[0] ?? '').trim().split(/\s+/);
       if (path === 'CHANGELOG.md') return false;
       const flags = commands.get(name.replace(/[^a-z].*$/, ''));
-      const long = words.filter((word) => /^--[a-z]/.test(word)).map((word) => word.replace(/[=.,;:)].*$/, ''));
+      const long = words
+        .filter((word) => /^--[a-z]/.test(word))
+        .map((word) => word.replace(/[=.,;:)].*$/, ''));
       return flags === undefined || long.some((flag) => ![...flags, ...globals, '--help'].includes(flag));
     });
     expect(wrong).toEqual([]);
@@ -65,7 +67,8 @@ describe('the README', () => {
     const cut = shown.map((line) => (line.length > 100 ? `${line.slice(0, 99)}…` : line));
     const picture = {
       title: 'The demo of harvest-bq in a terminal',
-      description: 'A simulated account in 32 tables, a question with its answer, and how little the next day took.',
+      description:
+        'A simulated account in 32 tables, a question with its answer, and how little the next day took.',
       command: 'npm run demo',
       lines: cut,
     };
@@ -90,7 +93,8 @@ describe('docs/llms.txt', () => {
       for (const { path } of pages) taken.add(path);
       return `## ${title}\n\n${pages.map(lineOf).join('\n')}\n`;
     });
-    const { sentence } = headOf(PAGES[0] as Page);
+    const readme = PAGES.find(({ path }) => path === 'README.md');
+    const sentence = readme === undefined ? '' : headOf(readme).sentence;
     expectGolden('docs/llms.txt', `# harvest-bq\n\n> ${sentence}\n\n${sections.join('\n')}`);
   });
 });

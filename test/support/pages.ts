@@ -45,7 +45,9 @@ export function proseOf(text: string): string {
 
 /** The relative links of a page that lead nowhere: no such file, or no such heading in it. */
 export function brokenLinks({ path, text }: Page): readonly string[] {
-  const targets = [...proseOf(text).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(([, to]) => to ?? '');
+  const targets = [...proseOf(text).matchAll(/\]\((?!https?:|mailto:)([^)\s]+)\)/g)].map(
+    ([, to]) => to ?? '',
+  );
   return targets.filter((target) => {
     const [file = '', anchor] = target.split('#');
     const full = file === '' ? path : join(dirname(path), file);

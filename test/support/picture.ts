@@ -20,13 +20,14 @@ export function svgOf({ title, description, command, lines }: Picture): string {
   const width = Math.ceil(Math.max(...all.map((line) => line.length)) * LETTER + 2 * MARGIN);
   const height = BAR + all.length * LINE + MARGIN;
   const dots = [0, 1, 2].map(
-    (at) => `<circle cx="${MARGIN + at * 18}" cy="18" r="5.5" fill="${['#ff5f57', '#febc2e', '#28c840'][at]}"/>`,
+    (at) =>
+      `<circle cx="${MARGIN + at * 18}" cy="18" r="5.5" fill="${['#ff5f57', '#febc2e', '#28c840'][at]}"/>`,
   );
   const text = all.flatMap((line, at) => {
     const y = BAR + (at + 1) * LINE - 4;
     return line === '' ? [] : [`<text x="${MARGIN}" y="${y}"${classOf(line)}>${escaped(line)}</text>`];
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title description">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" xml:space="preserve" role="img" aria-labelledby="title description">
 <title id="title">${escaped(title)}</title>
 <desc id="description">${escaped(description)}</desc>
 <style>text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; fill: #d7dde5; white-space: pre } .dim { fill: #7d8793 } .typed { fill: #7ee787 } .strong { fill: #ffffff; font-weight: bold }</style>
