@@ -1,10 +1,10 @@
 /**
- * Compares rows that came with those that are stored, as far as a plan can: by their `updated_at`. Pure. A row with the same
- * one counts as unchanged; a stream whose records carry none has only new rows.
+ * Compares rows that came with those that are stored, as far as a plan can: by their `updated_at`, and where that is the same
+ * by the columns that it has looked up. Pure.
  */
-import type { Row } from '../../warehouse/table.ts';
+import type { Row, TableColumn } from '../../warehouse/table.ts';
 import type { TableLoad, Transition } from '../../warehouse/load.ts';
-import { plainText } from '../cast.ts';
+import { plainDecimal, plainText } from '../cast.ts';
 import type { ChangedRow, StoredRow } from './overlay.ts';
 
 /** What rows that came make of a table. */
@@ -22,11 +22,19 @@ export function keyOfRow(row: Readonly<Record<string, unknown>>, primaryKey: rea
   return primaryKey.map((name) => plainText(row[name])).join('|');
 }
 
-/** Compares; `stored` holds the rows of the same keys. */
+/** The columns of a table whose values can be compared as text. */
+export function comparable({ table }: Pick<TableLoad, 'table'>): readonly TableColumn[] {
+  return table.columns.filter(
+    ({ type, mode }) => mode !== 'REPEATED' && type !== 'RECORD' && type !== 'JSON',
+  );
+}
+
+/** Compares; `stored` holds the rows of the same keys, with `columns`. */
 export function compareRows(
   rows: readonly Row[],
   stored: ReadonlyMap<string, StoredRow>,
   { table }: Pick<TableLoad, 'table'>,
+  columns: readonly TableColumn[],
 ): Compared {
   const { primaryKey, newestBy } = table;
   const newest = new Map<string, Row>();
@@ -40,7 +48,7 @@ export function compareRows(
   for (const [key, after] of newest) {
     const before = stored.get(key) ?? null;
     if (before === null) inserted += 1;
-    else if (newestBy === undefined || instantOf(after, newestBy) <= instantOf(before, newestBy)) continue;
+    else if (!isOther(before, after, newestBy, columns)) continue;
     changed.set(key, { before, after });
   }
   return {
@@ -50,6 +58,26 @@ export function compareRows(
     duplicates: rows.length - newest.size,
     changed,
   };
+}
+
+function isOther(
+  before: StoredRow,
+  after: Row,
+  newestBy: string | undefined,
+  columns: readonly TableColumn[],
+): boolean {
+  const [old, now] = [instantOf(before, newestBy), instantOf(after, newestBy)];
+  if (now !== old) return now > old;
+  return columns.some((column) => !isSame(column, after[column.name], before[column.name] ?? null));
+}
+
+/** Whether a value that came is the one that is stored as this text. */
+function isSame({ type }: TableColumn, value: unknown, text: string | null): boolean {
+  if (value === null || value === undefined || text === null) return (value ?? null) === text;
+  const came = typeof value === 'boolean' ? String(value) : plainText(value);
+  if (came === text) return true;
+  if (type === 'NUMERIC' || type === 'INT64') return plainDecimal(came) === plainDecimal(text);
+  return type === 'TIMESTAMP' && Date.parse(came) === Date.parse(text);
 }
 
 /** How watched columns change, a pair for each row. */

@@ -28,6 +28,8 @@ const MOST_CHANGES = 5;
 export interface PlannedRun {
   /** Whether the stream's table is kept up, so that its list is only looked at for what is gone. */
   isKept(stream: Stream): boolean;
+  /** Whether the stream is read again since columns of it are wanted anew. */
+  isRefilled(stream: string): boolean;
   /** Whether dates of the kept table are loaded that it does not have yet. */
   isOwed(stream: Stream): boolean;
   /** Whether an earlier run has found that the plain list leaves some records out. */
@@ -158,7 +160,8 @@ export class PlanClient implements HarvestClient {
     const isLooked = isKept && !isOwed;
     const size = isLooked ? this.#sizes.ofKept(of, query, run.rowsIn) : this.#sizes.ofNew(of, query);
     const { held, pages } = await size;
-    if (isKept && pages === 1) return this.#read(of, request);
+    const isSeen = isKept || run?.isRefilled(of.name) === true;
+    if (isSeen && pages === 1) return this.#read(of, request);
     const sample = isLooked ? [] : await this.#sizes.sample(of, isOwed ? query : this.#sizes.wholeQuery);
     if (isOwed) desk.noteLoaded(of.name);
     else desk.noteUnread(of.name, spanOf(query), held);

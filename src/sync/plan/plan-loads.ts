@@ -1,8 +1,9 @@
 /** What a load would do to its table: what a plan answers in place of staging and comparing it. */
 import { ConnectorError } from '../../errors.ts';
-import type { PreparedLoad, Scope, TableLoad } from '../../warehouse/load.ts';
+import type { TableColumn } from '../../warehouse/table.ts';
+import type { PreparedLoad, Scope, TableLoad, Transition } from '../../warehouse/load.ts';
 import type { Warehouse } from '../../warehouse/warehouse.ts';
-import { compareRows, keyOfRow, transitionsOf, type Compared } from './compare.ts';
+import { comparable, compareRows, keyOfRow, transitionsOf, type Compared } from './compare.ts';
 import type { Desk } from './desk.ts';
 import type { MemorySpools } from './memory-spools.ts';
 import type { Overlay, StoredRow } from './overlay.ts';
@@ -20,6 +21,10 @@ export interface LoadDeps {
   readonly desk: Desk;
   /** Whether single rows of the stream are compared: its table is a list of its own. */
   readonly isCompared: (stream: string) => boolean;
+  /** Whether the stream is read again since columns of it are wanted anew. */
+  readonly isRefilled: (stream: string) => boolean;
+  /** Whether what is read of a table is billed: then no more columns than needed. */
+  readonly isBilled: () => boolean;
 }
 
 /** A load with what a commit of it does to the overlay. */
@@ -35,13 +40,42 @@ export async function planLoad(load: TableLoad, deps: LoadDeps): Promise<Planned
   const rows = deps.spools.read(load.files);
   const keys = new Set(rows.map((row) => keyOfRow(row, load.table.primaryKey)));
   const named = [...load.removals, ...load.gone].map((key) => key.join('|'));
-  const stored = await readStored([...keys, ...named], load, deps);
-  const compared = compareRows(rows, stored, load);
+  const isNarrow = deps.isBilled() && load.scope.kind === 'merge';
+  const columns = isNarrow ? [] : comparable(load);
+  const stored = await readStored([...keys, ...named], load, deps, columns);
+  const compared = compareRows(rows, stored, load, columns);
   const left = await leftByScope(load, keys, deps);
   const isTold = load.missing === 'tell';
   const gone = [...new Set([...load.gone.map((key) => key.join('|')), ...(isTold ? [] : left.keys)])];
   const moved = load.removals.map((key) => key.join('|')).filter((key) => stored.has(key));
-  return planned(load, compared, { gone, moved, left, stored, isTold });
+  const plan = planned(load, compared, { gone, moved, left, stored, isTold });
+  if (deps.desk.heldBy(load.stream, WHOLE) === undefined || !deps.isRefilled(load.stream)) return plan;
+  const { transitions, rows: others } = await everyRow(load, left.present, deps);
+  const result = { ...plan.result, updated: plan.result.updated + others };
+  return { ...plan, transitions: [...plan.transitions, ...transitions], willWrite: true, result };
+}
+
+const WHOLE = { from: null, to: null };
+
+/** All rows of a stream that is read again with other columns, as if each of them became another one. */
+async function everyRow(
+  load: TableLoad,
+  present: number,
+  deps: LoadDeps,
+): Promise<{ readonly transitions: readonly Transition[]; readonly rows: number }> {
+  const { table, stream, deletes, watch } = load;
+  const [dated] = watch;
+  const stored: StoredRow[] = [];
+  if (watch.length === 1 && table.columns.some(({ name, type }) => name === dated && type === 'DATE')) {
+    // facts: it is their months that matter
+    const live = await deps.reads.readLive(table.name, dated ?? null, deletes, stream);
+    for (const date of live.keys()) stored.push({ [dated ?? '']: date });
+  } else if (watch.length > 0) {
+    const ids = await idsIn({ ...load, scope: { kind: 'all', allowShrink: true } }, [], deps);
+    stored.push(...(await readStored(ids, load, deps)).values());
+  }
+  const changed = stored.map((row) => ({ before: row, after: row }));
+  return { transitions: transitionsOf(load, changed, []), rows: present };
 }
 
 /** What goes. */
@@ -115,11 +149,13 @@ async function readStored(
   keys: readonly string[],
   { table, stream, watch }: TableLoad,
   { reads }: LoadDeps,
+  more: readonly TableColumn[] = [],
 ): Promise<ReadonlyMap<string, StoredRow>> {
   const [first = ''] = table.primaryKey;
   if (keys.length === 0) return new Map();
   const dates = table.columns.filter(({ type }) => type === 'DATE').map(({ name }) => name);
-  const columns = [...new Set([...table.primaryKey, ...watch, ...dates, ...newest(table.newestBy)])];
+  const wanted = [...table.primaryKey, ...watch, ...dates, ...newest(table.newestBy)];
+  const columns = [...new Set([...wanted, ...more.map(({ name }) => name)])];
   const where = { column: first, values: [...new Set(keys.map((key) => key.split('|')[0] ?? ''))] };
   const rows = await reads.readRows(table.name, columns, where, stream);
   return new Map(

@@ -26,6 +26,8 @@ import { planLoad, type PlannedLoad } from './plan-loads.ts';
 export interface PlannedTables {
   /** Whether rows of the stream are compared one by one. */
   isCompared(stream: string): boolean;
+  /** Whether the stream is read again since columns of it are wanted anew. */
+  isRefilled(stream: string): boolean;
   /** Whether the stream was loaded before the run. */
   isLoaded(stream: string): boolean;
   /** How many rows the stream's table has once a list that was not read is stored. */
@@ -156,8 +158,14 @@ export class PlanWarehouse implements Warehouse {
 
   prepare(load: TableLoad): Promise<PreparedLoad> {
     const { run } = this;
-    const isCompared = (stream: string): boolean => run?.isCompared(stream) === true;
-    return planLoad(load, { reads: this, spools: this.#spools, desk: this.#desk, isCompared });
+    return planLoad(load, {
+      reads: this,
+      spools: this.#spools,
+      desk: this.#desk,
+      isCompared: (stream) => run?.isCompared(stream) === true,
+      isRefilled: (stream) => run?.isRefilled(stream) === true,
+      isBilled: () => this.written.bytes !== null,
+    });
   }
 
   commit({ loads, renames, histories = [] }: Commit): Promise<CommitResult> {
@@ -227,6 +235,7 @@ export class PlanWarehouse implements Warehouse {
 
 function textOf(row: Row, name: string): string | null {
   const value = row[name];
+  if (typeof value === 'boolean') return String(value);
   return value === null || value === undefined ? null : plainText(value);
 }
 

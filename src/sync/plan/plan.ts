@@ -82,7 +82,7 @@ export async function planSync(options: PlanOptions, deps: PlanDeps): Promise<Sy
   using stop = new RunStop(signal, runOptions);
   const open = { asked, account, client, warehouse, spools, signal: stop.signal };
   const { context, made } = await makeContext(open, runOptions, runDeps, progress);
-  const run = plannedRun(context, looks, client);
+  const run = plannedRun(context, looks, client, options);
   client.run = run;
   warehouse.run = run;
   await fitHistories(made, context);

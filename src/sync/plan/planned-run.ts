@@ -15,6 +15,7 @@ export function plannedRun(
   context: RunContext,
   looks: Looks,
   client: PlanClient,
+  { fullRefresh }: { readonly fullRefresh: boolean },
 ): PlannedRun & PlannedTables {
   const { config, states, refreshed, catalog, warehouse } = context;
   const { startDate } = config;
@@ -25,6 +26,7 @@ export function plannedRun(
     isKept: ({ name, sync }) => sync === 'incremental' && loaded.has(name) && !refreshed.has(name),
     isOwed: ({ name }) => (states.listNotes(name).missing ?? []).length > 0,
     isHiding: ({ name }) => states.listNotes(name).hidden === true,
+    isRefilled: (name) => refreshed.has(name) && !fullRefresh,
     isLoaded: (name) => loaded.has(name),
     isCompared: (name) => {
       const stream = catalog.streams.get(name);
