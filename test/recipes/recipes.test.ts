@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { HOUSEKEEPING } from '../../src/catalog/housekeeping.ts';
@@ -35,13 +36,15 @@ describe('the recipes for BigQuery', () => {
   const analysed = google === null ? it.skip : it;
   if (google === null) process.stderr.write(`SKIPPED: Google’s analyser: ${whyNoGoogleSql() ?? 'none'}\n`);
 
-  analysed.each(RECIPES.map(({ name, bigquery }) => [name, bigquery]))(
-    '%s is accepted by Google’s analyser',
-    async (_name, sql) => {
-      const placed = sql.replaceAll('harvest_acme.', '`acme-data`.harvest_acme.');
-      expect(await google?.analyseScript(placed, { tables: known })).toMatchObject([{ kind: 'query' }]);
-    },
-  );
+  const alerts = readFileSync(new URL('../../docs/alerts.md', import.meta.url), 'utf8');
+  const others = [...alerts.matchAll(/^```sql\n-- BigQuery\n([\s\S]*?)^```$/gm)].map(([, sql]) => sql ?? '');
+  analysed.each([
+    ...RECIPES.map(({ name, bigquery }) => [name, bigquery] as const),
+    ...others.map((sql, at) => [`alerts: ${at + 1}`, sql] as const),
+  ])('%s is accepted by Google’s analyser', async (_name, sql) => {
+    const placed = sql.replaceAll('harvest_acme.', '`acme-data`.harvest_acme.');
+    expect(await google?.analyseScript(placed, { tables: known })).toMatchObject([{ kind: 'query' }]);
+  });
 });
 
 describe('the recipes for DuckDB', () => {
