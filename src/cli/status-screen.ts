@@ -3,6 +3,7 @@ import type { Stream } from '../catalog/stream.ts';
 import { ConnectorError } from '../errors.ts';
 import { formatAge, formatCount, formatInstant, plural } from '../report/quantity.ts';
 import { renderTable } from '../report/table.ts';
+import { worstFirst } from '../report/worst-first.ts';
 import type { LockOwner } from '../warehouse/door.ts';
 import type { CliContext } from './context.ts';
 import { driftLines, type DriftStatus } from './drift-status.ts';
@@ -197,17 +198,6 @@ function isFailed(stream: StreamStatus): boolean {
 
 function isTroubled(stream: StreamStatus): boolean {
   return isFailed(stream) || stream.last_outcome === null || stream.rejects_7d > 0;
-}
-
-/** Failed, then never synced, then with rejects, then the oldest; skipped ones last. */
-function worstFirst(left: StreamStatus, right: StreamStatus): number {
-  const rank = (stream: StreamStatus): number => {
-    if (isFailed(stream)) return 0;
-    if (stream.last_outcome === null) return 1;
-    if (stream.last_outcome === 'skipped') return 4;
-    return stream.rejects_7d > 0 ? 2 : 3;
-  };
-  return rank(left) - rank(right) || (right.age_seconds ?? 0) - (left.age_seconds ?? 0);
 }
 
 function instant(text: string | null | undefined): string {

@@ -47,9 +47,9 @@ section, .verdict { margin: 0 0 1.25rem; padding: 1.25rem 1.4rem; background: va
 .below { display: block; }
 .mark svg { margin-right: .4em; vertical-align: -1px; fill: currentColor; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.2rem, 1fr)); gap: .75rem; margin: 0 0 1.25rem; }
-.tiles div { padding: .8rem 1rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; }
+.tiles div { padding: .8rem .85rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 10px; }
 .tiles dt { color: var(--soft); font-size: .87rem; }
-.tiles dd { margin: 0; font-size: 1.3rem; font-weight: 600; font-variant-numeric: tabular-nums; }
+.tiles dd { margin: 0; font-size: 1.2rem; font-weight: 600; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .tiles small { display: block; font-weight: 400; font-size: .8rem; }
 .failure { margin: 0 0 1rem; padding: .1rem 0 .1rem 1rem; border-left: 3px solid var(--bad); }
 .failure .message { white-space: pre-line; }

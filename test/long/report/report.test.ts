@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { ReportFacts } from '../../../src/report/html/facts.ts';
 import { reportPage } from '../../../src/report/html/page.ts';
 import { EMPTY_FACTS, FIRST_FACTS, PARTIAL_FACTS } from '../../report/facts.ts';
@@ -17,6 +17,8 @@ if (PROGRAM === null) {
     '\nSKIPPED: no chromium or google-chrome in PATH, and no CHROMIUM_PATH: reports are not looked at in a browser.\n',
   );
 }
+
+jest.setTimeout(60_000);
 
 /** Where pictures go, for people to look at; nowhere unless it is set. */
 const PICTURES = process.env['REPORT_PICTURES'];
