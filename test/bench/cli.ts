@@ -1,8 +1,8 @@
 /**
- * The benchmark: `node cli.ts [parts…] [--quick] [--write-docs] [--profile]`. Prints goal, figure and verdict, and keeps the
+ * The benchmark: `node cli.ts [parts…] [--quick] [--write-docs]`. Prints goal, figure and verdict, and keeps the
  * figures in `results/`. A goal that is missed is a verdict; only what breaks ends with an exit code other than 0.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,12 +10,10 @@ import { format } from 'prettier';
 import { PARTS } from './parts.ts';
 import { ROOT } from './support/measured.ts';
 import type { Part } from './support/part.ts';
-import { profileText } from './support/profile.ts';
 import type { PartResult } from './support/result.ts';
 import { markdownOf, replaceMarked, screenOf, summaryOf } from './support/text.ts';
 
 const RESULTS = join(ROOT, 'test/bench/results');
-const PROFILES = join(RESULTS, 'profiles');
 const DOCUMENT = join(ROOT, 'docs/performance.md');
 
 /** What the machine was busy with before the benchmark began. */
@@ -26,7 +24,6 @@ const { values, positionals } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
-    profile: { type: 'boolean', default: false },
   },
 });
 
@@ -43,10 +40,6 @@ async function main(): Promise<number> {
     return 2;
   }
   await mkdir(RESULTS, { recursive: true });
-  if (values.profile) {
-    await rm(PROFILES, { recursive: true, force: true });
-    process.env['HARVEST_BQ_BENCH_PROFILE'] = PROFILES;
-  }
   const chosen = PARTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name));
   const results: PartResult[] = [];
   let broken = 0;
@@ -65,7 +58,6 @@ async function main(): Promise<number> {
   process.stdout.write(
     `\n${summaryOf(results)}${broken > 0 ? `, ${broken} broken` : ''}\nJSON: ${RESULTS}\n`,
   );
-  if (values.profile) process.stdout.write(`\n${await profileText(PROFILES)}\nProfiles: ${PROFILES}\n`);
   if (values['write-docs']) await writeDocument(results);
   return broken > 0 ? 1 : 0;
 }

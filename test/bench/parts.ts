@@ -2,9 +2,10 @@
 import { firstLoad } from './parts/first-load.ts';
 import { growth } from './parts/growth.ts';
 import { others } from './parts/others.ts';
+import { profile } from './parts/profile.ts';
 import { rows } from './parts/rows.ts';
 import { start } from './parts/start.ts';
 import { steady } from './parts/steady.ts';
 import type { Part } from './support/part.ts';
 
-export const PARTS: readonly Part[] = [firstLoad, rows, steady, others, start, growth];
+export const PARTS: readonly Part[] = [firstLoad, rows, steady, others, start, growth, profile];

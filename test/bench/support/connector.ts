@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runMeasured, ROOT, type Usage } from './measured.ts';
+import { MEASURE, runMeasured, ROOT, type Usage } from './measured.ts';
 import type { BenchServer } from './server.ts';
 
 /** The built program. */
@@ -16,6 +16,8 @@ export interface ConnectorOptions {
   readonly limited?: boolean;
   /** Flags of Node.js, such as a limit of the heap. */
   readonly node?: readonly string[];
+  /** Where a profile is to be left; absent: none is made. */
+  readonly profileFolder?: string;
 }
 
 /** A run of the connector. */
@@ -45,7 +47,7 @@ export async function runConnector(
     const args = [...(options.node ?? []), BIN, 'sync', ...(options.streams ?? []), '-o', 'json', '-q'];
     const { stdout, ...usage } = await runMeasured(process.execPath, args, {
       cwd: folder,
-      env: profileEnv(),
+      env: options.profileFolder === undefined ? {} : profileEnv(options.profileFolder),
     });
     const { totals } = (JSON.parse(stdout) as Document).data;
     // what an upload stored only BigQuery knows
@@ -79,10 +81,7 @@ export function configOf(server: BenchServer, { into, limited }: ConnectorOption
   ].join('\n');
 }
 
-/** With `--profile` every run of the connector leaves a profile of its processor time in a folder. */
-function profileEnv(): Readonly<Record<string, string>> {
-  const folder = process.env['HARVEST_BQ_BENCH_PROFILE'];
-  if (folder === undefined) return {};
-  const measure = new URL('./measure.mjs', import.meta.url).href;
-  return { NODE_OPTIONS: `--import=${measure} --cpu-prof --cpu-prof-dir=${folder}` };
+/** Lets the process leave a profile of its processor time. */
+function profileEnv(folder: string): Readonly<Record<string, string>> {
+  return { NODE_OPTIONS: `--import=${MEASURE} --cpu-prof --cpu-prof-dir=${folder}` };
 }

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MEASURE = new URL('./measure.mjs', import.meta.url).href;
+/** The module that tells what its process has used. */
+export const MEASURE = new URL('./measure.mjs', import.meta.url).href;
 
 /** The repository. */
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -44,16 +44,13 @@ export function hottest(profile: Profile, most: number): readonly Hot[] {
     .map(([place, micros]) => ({ place, share: micros / all }));
 }
 
-/** The profiles in a folder as text, the largest one only: it is the one of the longest run. */
-export async function profileText(folder: string): Promise<string> {
+/** The profile of a process that left one in a folder: the largest, should it have started others. */
+export async function readProfile(folder: string): Promise<Profile> {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'));
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
-  const longest = texts.toSorted((a, b) => b.length - a.length)[0];
-  if (longest === undefined) return 'No profile was written.';
-  const lines = hottest(JSON.parse(longest) as Profile, 20).map(
-    ({ place, share }) => `  ${(share * 100).toFixed(1).padStart(5)} %  ${place}`,
-  );
-  return ['Where the main thread of the longest run spent its time:', ...lines].join('\n');
+  const largest = texts.toSorted((a, b) => b.length - a.length)[0];
+  if (largest === undefined) throw new Error(`There is no profile in ${folder}`);
+  return JSON.parse(largest) as Profile;
 }
 
 /** `file:///…/dist/sync/row.js` → `sync/row.js`; libraries by their name. */
