@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
+import { expectGolden } from '../support/golden.ts';
 import { json, startServer, type ScriptedServer } from '../support/http-server.ts';
 import { startVault } from '../support/vault.ts';
 import { converse, KEY, type Conversation } from './support/conversation.ts';
@@ -68,6 +69,7 @@ describe('the wizard', () => {
     expect(exitCode).toBe(0);
     expect(text).toContain('export HARVEST_ACCESS_TOKEN=<the token>');
     expect(await read(folder.path)).toContain('access_token: ${HARVEST_ACCESS_TOKEN}');
+    expectGolden('test/golden/screens/init.txt', `${talk.screen().join('\n')}\n\n${text}\n`);
     for (const shown of [talk.text(), text, await read(folder.path)])
       expect(shown).not.toContain(sandbox.tokens.administrator);
   });
@@ -91,10 +93,9 @@ describe('the wizard', () => {
     await talk.answer('Which?', space, enter);
     await talk.answer('name or describe persons', down, enter);
     await talk.answer('are money', down, enter);
-    await talk.answer(
-      'make sm://acme-data/harvest-acme-token, make sm://acme-data/harvest-acme-hash-key?',
-      enter,
-    );
+    await talk.answer('the token goes into sm://acme-data/harvest-acme-token');
+    await talk.answer('the hash key goes into sm://acme-data/harvest-acme-hash-key');
+    await talk.answer('Write config/harvest-bq.yaml?', enter);
     const { exitCode } = await talk.ended;
     expect(exitCode).toBe(0);
     expect(vault.valuesOf('acme-data/harvest-acme-token')).toEqual([sandbox.tokens.administrator]);

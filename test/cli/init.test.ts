@@ -105,6 +105,16 @@ describe('init without a terminal', () => {
     expect(await filesIn(folder.path)).toEqual(['config.schema.json', 'harvest-bq.yaml']);
   });
 
+  it('never hides a file that stands in the other usual place', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'harvest-bq.yaml'), 'mine');
+    const refused = await init('--from-env --destination duckdb', folder.path);
+    expect(refused.error?.message).toBe('harvest-bq.yaml is there already.');
+    const forced = await init('--from-env --destination duckdb --force', folder.path);
+    expect(forced.text).toContain('✓ harvest-bq.yaml');
+    expect(await filesIn(folder.path)).toEqual(['config.schema.json', 'harvest-bq.yaml']);
+  });
+
   it('says so of a place that cannot be written', async () => {
     await using folder = await temporaryFolder();
     await writeFile(join(folder.path, 'taken'), '');

@@ -1,7 +1,7 @@
 /** `init`: a few questions, or their flags, and a configuration is written that every other command can read. */
 import { dirname, join, resolve } from 'node:path';
 import { findWordMistake } from '../../catalog/select.ts';
-import { DEFAULT_FILES } from '../../config/find-file.ts';
+import { DEFAULT_FILES, findConfigFile } from '../../config/find-file.ts';
 import { ConnectorError } from '../../errors.ts';
 import { canAsk } from '../ask.ts';
 import { openSecretManager, type CliContext } from '../context.ts';
@@ -44,7 +44,7 @@ export async function initWith(
   context: CliContext,
   open: OpenAsker,
 ): Promise<Outcome> {
-  const path = resolve(context.cwd, context.globals.config ?? DEFAULT_FILES[0] ?? 'harvest-bq.yaml');
+  const path = resolve(context.cwd, context.globals.config ?? (await usualPlace(context.cwd)));
   const target: Target = { path, shown: shownPath(path, context.cwd), isForced: flags['force'] === true };
   await assertFree(target.path, target.shown, target.isForced);
   const world = await openWorld(context);
@@ -57,6 +57,12 @@ export async function initWith(
   const outcome = await write(gathered, target, world, ask);
   ask?.close('Done');
   return outcome;
+}
+
+/** Where a configuration is, or else would be: one must not be hidden by another that is looked for first. */
+async function usualPlace(cwd: string): Promise<string> {
+  const found = await findConfigFile(undefined, cwd);
+  return found?.path ?? DEFAULT_FILES[0] ?? '';
 }
 
 async function write(gathered: Gathered, target: Target, world: World, ask: Asker | null): Promise<Outcome> {

@@ -17,13 +17,13 @@ export function previewText(shown: string, answers: Answers, secrets: readonly S
   const touched = [...columns.values()];
   const left = touched.reduce((sum, { exclude }) => sum + exclude.length, 0);
   const hashed = touched.reduce((sum, { hash }) => sum + hash.length, 0);
-  const made = secrets.map(({ reference }) => `, make ${reference}`).join('');
   return [
     `account ${answers.accountId} → ${place}`,
     `token ← ${answers.token}`,
     ...(left === 0 ? [] : [`${plural(left, 'column')} left out`]),
     ...(hashed === 0 ? [] : [`${plural(hashed, 'column')} stored as keyed hashes`]),
-    `Write ${shown}${made}?`,
+    ...secrets.map(({ what, reference }) => `the ${what} goes into ${reference}`),
+    `Write ${shown}?`,
   ].join('\n');
 }
 

@@ -81,7 +81,7 @@ async function follow(
   const text = isVariable ? (variables.get(TOKEN_VARIABLE) ?? '') : reference;
   const source = {
     text,
-    where: isVariable ? TOKEN_VARIABLE : 'the reference',
+    where: isVariable ? TOKEN_VARIABLE : reference,
     origin: reference,
     isToken: true,
   };

@@ -8,9 +8,12 @@ import { toGlobalFlags } from '../../../src/cli/flags.ts';
 import { openAsker } from '../../../src/cli/init/clack-asker.ts';
 import type { Outcome } from '../../../src/cli/outcome.ts';
 import { parseCommandLine } from '../../../src/cli/parse.ts';
+import { playScreen } from './terminal-screen.ts';
 
 /** What the keys send. */
 export const KEY = { enter: '\r', down: '\u001b[B', space: ' ', stop: '\u0003' } as const;
+
+const COLUMNS = 100;
 
 /** A wizard under way. */
 export interface Conversation {
@@ -18,6 +21,8 @@ export interface Conversation {
   answer(question: string, ...keys: readonly string[]): Promise<void>;
   /** Everything that stood on the screen, without colours. */
   readonly text: () => string;
+  /** The lines that stand there in the end. */
+  readonly screen: () => readonly string[];
   readonly ended: Promise<Outcome>;
 }
 
@@ -41,13 +46,14 @@ export function converse(
         done();
       },
     }),
-    { isTTY: true, columns: 120, rows: 40 },
+    { isTTY: true, columns: COLUMNS, rows: 40 },
   );
   const plain = (): string => stripVTControlCharacters(text);
   const open: OpenAsker = async () => openAsker('harvest-bq 0.0.0', { input, output, signal, color: true });
   let seen = 0;
   return {
     text: plain,
+    screen: () => playScreen(text.replaceAll('\n', '\r\n'), COLUMNS).lines,
     answer: async (question, ...keys) => {
       for (let waited = 0; !plain().slice(seen).includes(question); waited += 5) {
         if (waited > 8000) throw new Error(`not asked: ${question}, but: ${plain().slice(seen)}`);

@@ -70,6 +70,8 @@ class Screen {
       this.#lines.splice(this.#row + 1);
       this.#drawings += 1;
     } else if (/^\d+A$/.test(code)) this.#row = Math.max(0, this.#row - Number.parseInt(code, 10));
+    else if (/^\d+D$/.test(code)) this.#column = Math.max(0, this.#column - Number.parseInt(code, 10));
+    else if (/^\d+B$/.test(code)) this.#row += Number.parseInt(code, 10);
     else if (!/^[\d;]*m$/.test(code)) this.#unknown.push(code);
   }
 
