@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
-import { BIN, temporaryFolder } from './support/run-cli.ts';
-import { SCRIPT } from './support/terminal.ts';
+import { startSandbox, type Sandbox } from '../../../src/sandbox/server.ts';
+import { BIN, temporaryFolder } from '../../cli/support/run-cli.ts';
+import { SCRIPT } from '../../cli/support/terminal.ts';
 
 // a machine without script(1) has no terminal to give away; the questions themselves are tested without one
 const atTerminal = SCRIPT === null ? describe.skip : describe;
