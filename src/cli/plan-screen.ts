@@ -1,7 +1,7 @@
 /** A plan for people. Pure. */
 import { errorLines } from '../report/error-text.ts';
 import { formatBytes, formatCount, formatInstant, formatSeconds, plural } from '../report/quantity.ts';
-import { renderTable, type TextColumn } from '../report/table.ts';
+import { lengthOf, renderTable, type TextColumn } from '../report/table.ts';
 import type { PlannedStream, SyncPlan } from '../sync/plan/sync-plan.ts';
 
 /** How a plan is drawn. */
@@ -26,6 +26,9 @@ const COLUMNS: readonly TextColumn[] = [
   { title: 'since (UTC)', optional: true },
 ];
 
+/** Where the text behind a label begins. */
+const INDENT = 13;
+
 /** Names that stand in a line before the rest is counted. */
 const MOST_NAMES = 6;
 
@@ -35,12 +38,12 @@ export function planScreen(plan: SyncPlan, view: PlanView): string {
   const head = `${plan.account} → ${target} · nothing was written`;
   const sections = [
     streamLines(plan, view),
-    changeLines(plan, view),
-    [...requestLines(plan), ...tableLine(plan)],
+    changeLines(plan, view).flatMap((line) => folded(line, view.width, INDENT)),
+    [...requestLines(plan), ...tableLine(plan)].flatMap((line) => folded(line, view.width, 4)),
     failureLines(plan),
     [isQuiet(plan, view) ? `Nothing new. To sync all the same: ${view.next}` : `Run it: ${view.next}`],
   ];
-  return [[head], ...sections]
+  return [folded(head, view.width, 2), ...sections]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n');
@@ -103,12 +106,12 @@ function changeLines(plan: SyncPlan, { isVerbose }: PlanView): readonly string[]
     ...labelled('create', made.length === 0 ? null : named(made)),
     ...labelled('add', added.length === 0 ? null : named(added)),
     ...plan.columns.map(({ stream, change, columns }) =>
-      line('choice', `${stream}: ${named(columns)} ${CHOICES[change]}`),
+      labelledLine('choice', `${stream}: ${named(columns)} ${CHOICES[change]}`),
     ),
     ...labelled('empty', emptied.length === 0 ? null : named(emptied)),
     ...labelled('histories', plan.histories.length === 0 ? null : named(plan.histories)),
     ...plan.renames.map(({ stream, records, tables, bytes_billed_at_most: bytes }) =>
-      line(
+      labelledLine(
         'rename',
         `${plural(records, 'name')} of ${stream}, in ${named(tables)}${bytes === null ? '' : `: ${formatBytes(bytes)} at most`}`,
       ),
@@ -118,7 +121,7 @@ function changeLines(plan: SyncPlan, { isVerbose }: PlanView): readonly string[]
       moved === null ? null : `start_date ${moved.before ?? 'none'} → ${moved.after ?? 'none'}`,
     ),
     ...labelled('deletions', off === null ? null : `not looked for: ${off}`),
-    ...plan.questions.map((question) => line('asks', question)),
+    ...plan.questions.map((question) => labelledLine('asks', question)),
   ];
 }
 
@@ -132,11 +135,25 @@ const CHOICES = {
 } as const;
 
 function labelled(label: string, text: string | null): readonly string[] {
-  return text === null ? [] : [line(label, text)];
+  return text === null ? [] : [labelledLine(label, text)];
 }
 
-function line(label: string, text: string): string {
-  return `  ${label.padEnd(10)} ${text}`;
+function labelledLine(label: string, text: string): string {
+  return `  ${label.padEnd(INDENT - 3)} ${text}`;
+}
+
+/** A line at the width of the screen; what does not fit goes on below, indented. */
+function folded(text: string, width: number, indent: number): readonly string[] {
+  if (lengthOf(text) <= width) return [text];
+  const lines: string[] = [];
+  let rest = text;
+  while (lengthOf(rest) > width) {
+    const at = rest.lastIndexOf(' ', width);
+    if (at <= indent) break;
+    lines.push(rest.slice(0, at));
+    rest = `${' '.repeat(indent)}${rest.slice(at + 1)}`;
+  }
+  return [...lines, rest];
 }
 
 function nameList(names: readonly string[], isAll: boolean): string {

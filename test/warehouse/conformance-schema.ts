@@ -50,6 +50,19 @@ export function schemaTests(open: OpenWarehouse, place: (name: string) => string
       expect(await warehouse.ensure([CLIENTS, INVOICES], [VIEW])).toEqual([]);
     });
 
+    it('tells beforehand what it would make, in the same words, and makes nothing of it', async () => {
+      await using warehouse = await open();
+      const first = await warehouse.planTables([CLIENTS, INVOICES], [VIEW]);
+      expect([...(await warehouse.counts(['clients', 'invoices']))]).toEqual([]);
+      expect(first.statements.filter((sql) => sql.startsWith('CREATE TABLE'))).toHaveLength(2);
+      expect(await warehouse.ensure([CLIENTS, INVOICES], [VIEW])).toEqual(first.changes);
+      const none = await warehouse.planTables([CLIENTS, INVOICES], [VIEW]);
+      expect([none.changes, none.statements]).toEqual([[], []]);
+      const wider = await warehouse.planTables([CLIENTS, WIDER], [VIEW]);
+      expect(wider.statements.filter((sql) => sql.includes('ADD COLUMN')).length).toBeGreaterThanOrEqual(3);
+      expect(await warehouse.ensure([CLIENTS, WIDER], [VIEW])).toEqual(wider.changes);
+    });
+
     it('adds columns, fields of records and lists without losing a row', async () => {
       await using bench = await Workbench.open(open, [INVOICES]);
       const old = {
