@@ -41,7 +41,7 @@ export const ERROR_TABLE = {
     'usage',
     'Answers are missing, and there is nobody to ask.',
     'The program runs without a terminal, or with --no-input.',
-    'Give the flags that are named, or run it in a terminal.',
+    'Give the flags that are named (init takes account and token from the environment with --from-env), or run it in a terminal.',
   ),
   INIT_EXISTS: spec(
     'usage',

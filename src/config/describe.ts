@@ -73,8 +73,8 @@ function escapeMarkdown(text: string): string {
 
 const INTRODUCTION = `# Configuration
 
-One YAML file describes one connector: one Harvest account and where its tables go. \`config/harvest-bq.example.yaml\` is a
-commented one to start from. This page is made from \`config/config.schema.json\`, which also gives editors completion
+One YAML file describes one connector: one Harvest account and where its tables go. \`harvest-bq init\` writes one, and
+\`config/harvest-bq.example.yaml\` is a commented one to start from. This page is made from \`config/config.schema.json\`, which also gives editors completion
 and explanations through the first line of the example.
 
 **Which file.** The one named with \`-c\` or \`HARVEST_BQ_CONFIG\`, else \`config/harvest-bq.yaml\`, else \`harvest-bq.yaml\`,

@@ -11,6 +11,15 @@ export const SCHEMA_FILE = 'config.schema.json';
 
 const SCHEMA = new URL('../../../config/config.schema.json', import.meta.url);
 
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'permission is refused',
+  EPERM: 'permission is refused',
+  EROFS: 'the file system is read-only',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EEXIST: 'a part of its path is a file, not a folder',
+};
+
 /** A file that is written beside its place, and gone with the end of its use unless it was published. */
 export interface StagedFile extends AsyncDisposable {
   /** Where it stands until then. */
@@ -107,5 +116,6 @@ function exists(shown: string): ConnectorError {
 }
 
 function unwritable(shown: string, reason: string, cause?: unknown): ConnectorError {
-  return new ConnectorError('INIT_UNWRITABLE', `${shown} cannot be written: ${reason}`, { cause });
+  const words = REASONS[reason] ?? reason;
+  return new ConnectorError('INIT_UNWRITABLE', `${shown} cannot be written: ${words}`, { cause });
 }

@@ -11,6 +11,15 @@ import { openCatalog, openSecretManager, type CliContext } from '../context.ts';
 import { problemOf, TOKEN_VARIABLE } from './given.ts';
 import { lookAtGoogle, type GoogleSetup } from './google-setup.ts';
 
+/** Somebody waits at the terminal: an outage is told after seconds, not minutes. */
+const PATIENCE = {
+  attempts: 2,
+  throttledAttempts: 3,
+  baseMs: 500,
+  longestMs: 2_000,
+  longestThrottleMs: 30_000,
+};
+
 /** The world around the questions. */
 export interface World {
   readonly context: CliContext;
@@ -48,7 +57,7 @@ export async function openWorld(context: CliContext): Promise<World> {
     visibility: 'partial',
   });
   const { signal, env } = context;
-  const deps = { emit: () => undefined, signal, env };
+  const deps = { emit: () => undefined, signal, env, retry: PATIENCE };
   let google: Promise<GoogleSetup> | null = null;
   return {
     context,
