@@ -5,7 +5,7 @@ import type { Catalog } from './catalog.ts';
 import { DEFAULT_HISTORY, HISTORY_COLUMNS, historyName } from './history.ts';
 import { HOUSEKEEPING } from './housekeeping.ts';
 import type { Stream } from './stream.ts';
-import { budgetHistoryOf, flatViewsOf, historyOf, tableOf } from './tables.ts';
+import { budgetHistoryOf, flatViewsOf, historyOf, tableOf, viewColumnsOf } from './tables.ts';
 
 const HEAD = `# Harvest as sources of a dbt project (dbt 1.10.5 or newer): copy it below models/ and name your dataset.
 # Made from streams/ and schemas/ by src/catalog/dbt-sources.ts; do not edit by hand.
@@ -76,10 +76,10 @@ function historyEntry(stream: Stream): Entry {
 }
 
 function viewEntries(stream: Stream): readonly Entry[] {
-  return flatViewsOf(stream, stream.columns).map(({ name, description, columns, fields }) => ({
-    name,
-    description,
-    columns: [...columns, ...fields].map(({ as }) => ({ name: as })),
+  return flatViewsOf(stream, stream.columns).map((view) => ({
+    name: view.name,
+    description: view.description,
+    columns: viewColumnsOf(view, stream.columns).map((column) => columnEntry(column, [], undefined)),
   }));
 }
 

@@ -1,11 +1,11 @@
 /** The catalogue as Markdown: `docs/tables.md` and `streams/README.md`. Pure; a test keeps the files true to it. */
-import type { FlatView, Table, TableColumn } from '../warehouse/table.ts';
+import type { Table, TableColumn } from '../warehouse/table.ts';
 import type { Catalog } from './catalog.ts';
 import type { Column } from './column.ts';
 import { DEFAULT_HISTORY, HISTORY_COLUMNS, mayHaveHistory } from './history.ts';
 import { HOUSEKEEPING } from './housekeeping.ts';
 import type { Stream } from './stream.ts';
-import { budgetHistoryOf, BUDGET_HISTORY, flatViewsOf } from './tables.ts';
+import { budgetHistoryOf, BUDGET_HISTORY, flatViewsOf, viewColumnsOf } from './tables.ts';
 
 const MODES: Readonly<Record<Stream['sync'], string>> = {
   incremental: 'incremental',
@@ -32,7 +32,6 @@ a stream file, \`../schemas/\` holds the shape of a record, and [docs/tables.md]
 /** Describes every table with its columns, types, meaning and sensitivity, the housekeeping tables and views too. */
 export function describeTables(catalog: Catalog): string {
   const streams = [...catalog.streams.values()];
-  const views = streams.flatMap((stream) => flatViewsOf(stream, stream.columns));
   const budget = catalog.streams.get('project_budget');
   return document([
     TABLES_INTRO,
@@ -40,7 +39,7 @@ export function describeTables(catalog: Catalog): string {
     ...(budget === undefined ? [] : [describeBudgetHistory(budget)]),
     describeHistories(streams),
     '## Views\n\nFor tools that cannot read repeated records.',
-    ...views.map(describeView),
+    ...streams.flatMap(describeViews),
     '## Housekeeping\n\nThe connector’s own tables, in the same dataset.',
     ...Object.values(HOUSEKEEPING).map(describeHousekeeping),
   ]);
@@ -90,9 +89,10 @@ function describeHistories(streams: readonly Stream[]): string {
   ].join('\n\n');
 }
 
-function describeView(view: FlatView): string {
-  const names = [...view.columns, ...view.fields].map(({ as }) => `\`${as}\``).join(', ');
-  return `### ${view.name}\n\n${view.description} Columns: ${names}.`;
+function describeViews(stream: Stream): readonly string[] {
+  return flatViewsOf(stream, stream.columns).map(
+    (view) => `### ${view.name}\n\n${view.description}\n\n${plainTable(viewColumnsOf(view, stream.columns))}`,
+  );
 }
 
 function describeHousekeeping(table: Table): string {

@@ -94,6 +94,17 @@ export function flatViewsOf(stream: Stream, columns: readonly Column[]): readonl
   ];
 }
 
+/** The columns of a view by its own names, with the types and meanings that they have in its table. */
+export function viewColumnsOf(view: FlatView, columns: readonly Column[]): readonly TableColumn[] {
+  const fields = columns.find(({ name }) => name === view.list)?.fields ?? [];
+  const named = (list: readonly Column[], names: FlatView['columns']): readonly TableColumn[] =>
+    names.flatMap(({ name, as }) => {
+      const column = list.find((candidate) => candidate.name === name);
+      return column === undefined ? [] : [{ ...tableColumnOf(column), name: as }];
+    });
+  return [...named(columns, view.columns), ...named(fields, view.fields)];
+}
+
 /** What a warehouse needs to know of a column. */
 function tableColumnOf(column: Column): TableColumn {
   const { name, type, mode, description, fields } = column;
