@@ -8,7 +8,9 @@ export function reportText(facts: ReportFacts): string {
   const { run, warehouse } = facts;
   if (run === null) return `${warehouse} · no run yet`;
   const worst = facts.failures.flatMap((failure) => ['', ...failureLines(failure)]);
-  return [headline(run, warehouse), numbers(facts, run), ...remarks(facts), ...worst].join('\n');
+  // a run that was killed left no numbers
+  const counted = run.outcome === 'crashed' ? [] : [numbers(facts, run)];
+  return [headline(run, warehouse), ...counted, ...remarks(facts), ...worst].join('\n');
 }
 
 function headline(run: ReportedRun, warehouse: string): string {

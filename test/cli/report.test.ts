@@ -1,7 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { ReportFacts } from '../../src/report/html/facts.ts';
 import { startSandbox, type Sandbox } from '../../src/sandbox/server.ts';
 import { environmentOf } from '../e2e/support/environment.ts';
@@ -107,6 +106,7 @@ describe('report', () => {
   it.each([
     ['report third', 2, 'USAGE_INVALID', 'knows of no run third'],
     ["report a'b", 2, 'USAGE_INVALID', "a'b cannot be the id of a run"],
+    ['report --html - -o json', 2, 'USAGE_INVALID', '--html - and -o json both want stdout'],
     ['report --html - --open', 2, 'USAGE_INVALID', '--open needs a file'],
     ['report --html /dev/null/report.html', 2, 'USAGE_INVALID', 'cannot be written'],
   ])('%s ends with %d and says why', async (line, code, errorCode, words) => {
@@ -120,49 +120,5 @@ describe('report', () => {
     await using empty = await temporaryFolder();
     const said = await say('report', { cwd: empty.path, env: environmentOf(sandbox) });
     expect(said.error?.code).toBe('WAREHOUSE_MISSING');
-  });
-
-  it('is made of what an older version noted, and of a run that was killed', async () => {
-    await using old = await temporaryFolder();
-    const env = environmentOf(sandbox);
-    const options = { cwd: old.path, env };
-    await say('sync tasks --run-id one', options);
-    const file = join(old.path, `harvest_${sandbox.accountId}.duckdb`);
-    const added: Readonly<Record<string, readonly string[]>> = {
-      _sync_runs: [
-        'rows_inserted',
-        'rows_updated',
-        'requests_retried',
-        'error_message',
-        'next_step',
-        'waits',
-        'verification',
-      ],
-      _sync_streams: [
-        'rows_inserted',
-        'rows_updated',
-        'started_at',
-        'finished_at',
-        'reason',
-        'error_message',
-        'next_step',
-      ],
-    };
-    const instance = await DuckDBInstance.create(file);
-    const connection = await instance.connect();
-    for (const [table, columns] of Object.entries(added)) {
-      for (const column of columns) await connection.run(`ALTER TABLE ${table} DROP COLUMN ${column}`);
-    }
-    await connection.run(
-      "INSERT INTO _sync_runs (run_id, command, started_at, finished_at, outcome) VALUES ('lost', 'sync', now(), now(), 'crashed')",
-    );
-    connection.closeSync();
-    instance.closeSync();
-    const lost = factsOf(await say('report', options));
-    expect(lost.run).toMatchObject({ run_id: 'lost', outcome: 'crashed', seconds: null });
-    expect(lost.failures).toMatchObject([{ code: 'CRASHED', streams: [] }]);
-    const { text, data } = await say('report one --html -', options);
-    expect(data).toMatchObject({ run: { run_id: 'one', rows_inserted: null }, waits: [] });
-    expect(text).toContain('The version that made this run did not note when its streams were at work.');
   });
 });

@@ -32,6 +32,24 @@ describe('the page of a report', () => {
     expect(page).not.toContain('id="timeline"');
   });
 
+  it('says of a run without streams what it was', () => {
+    const page = (facts: Parameters<typeof reportedRun>[0]): string =>
+      reportPage({ ...EMPTY_FACTS, run: reportedRun(facts) });
+    const crashed = page({ outcome: 'crashed', exit_code: null, seconds: null });
+    expect(crashed).toContain('What it had stored until then stays.');
+    expect(crashed).not.toContain('Rows fetched</dt>');
+    expect(page({ command: 'verify', verified: 'equal' })).toContain('The tables equal Harvest.');
+    const differs = page({
+      command: 'verify',
+      outcome: 'failed',
+      exit_code: 8,
+      verified: 'differs',
+      differences: 2,
+    });
+    expect(differs).toContain('2 differences from Harvest');
+    expect(page({ outcome: 'failed', exit_code: 4 })).toContain('It ended before it read a stream.');
+  });
+
   it('has no section of failures where nothing failed', () => {
     const page = reportPage(FIRST_FACTS);
     expect(page).not.toContain('What failed');

@@ -31,7 +31,7 @@ export async function runReport({ args, flags }: Invocation, context: CliContext
   const facts = await readReport(config, context, (warehouse) =>
     readFacts(warehouse, { runId, config, catalog, version, now: context.now() }),
   );
-  const path = pathIn(flags, facts, context.cwd);
+  const path = pathIn(flags, facts, context);
   if (path === null) {
     const words = ['harvest-bq report', ...(runId === null ? [] : [runId]), '--html report.html'];
     return done({ ...facts, file: null }, `${reportText(facts)}\n\nAs a file   ${words.join(' ')}`);
@@ -75,12 +75,18 @@ function runIdIn(word: string | null): string | null {
 }
 
 /** The file that is written; `-`: the page goes to stdout; null: none. @throws ConnectorError USAGE_INVALID */
-function pathIn(flags: FlagValues, { run }: ReportFacts, cwd: string): string | null {
+function pathIn(flags: FlagValues, { run }: ReportFacts, { cwd, globals }: CliContext): string | null {
   const wanted = textOf(flags, 'html');
   const isOpened = flags['open'] === true;
   if (wanted === '-' && isOpened) {
     throw new ConnectorError('USAGE_INVALID', '--open needs a file, and --html - writes none', {
       hint: 'Leave out --html, or name a file: harvest-bq report --html report.html --open',
+      details: { command: 'report' },
+    });
+  }
+  if (wanted === '-' && globals.output !== 'text') {
+    throw new ConnectorError('USAGE_INVALID', `--html - and -o ${globals.output} both want stdout`, {
+      hint: `Name a file: harvest-bq report --html report.html -o ${globals.output}`,
       details: { command: 'report' },
     });
   }

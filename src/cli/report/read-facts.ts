@@ -4,7 +4,7 @@ import { selectStreams } from '../../catalog/select.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Config } from '../../config/config.ts';
 import { ConnectorError } from '../../errors.ts';
-import type { ReportFacts } from '../../report/html/facts.ts';
+import type { ReportedStream, ReportFacts } from '../../report/html/facts.ts';
 import { failuresOf } from '../../report/html/failures.ts';
 import { worstFirst } from '../../report/worst-first.ts';
 import type { Warehouse } from '../../warehouse/warehouse.ts';
@@ -43,8 +43,10 @@ export async function readFacts(warehouse: Warehouse, request: ReportRequest): P
     if (!own.has(table) || !isPlainId(id)) return [];
     return namedRows(await warehouse.query(`SELECT ${select} FROM ${table} WHERE run_id = '${id}' ${rest}`));
   };
-  const streams = (await ask('_sync_streams', '*', 'ORDER BY stream')).map((row) =>
-    streamIn(row, catalog.streams.get(row['stream'] ?? '')?.limit_class ?? 'general'),
+  const streams = lastOfEach(
+    (await ask('_sync_streams', '*', 'ORDER BY stream')).map((row) =>
+      streamIn(row, catalog.streams.get(row['stream'] ?? '')?.limit_class ?? 'general'),
+    ),
   );
   const { include, exclude } = config.streams;
   const chosen = selectStreams(catalog, { include, exclude });
@@ -65,6 +67,13 @@ export async function readFacts(warehouse: Warehouse, request: ReportRequest): P
     freshness: freshness.toSorted(worstFirst).map(({ last_run_id: _, ...facts }) => facts),
     runs: newest.map(runIn),
   };
+}
+
+/** Where an id was given to several runs, a stream counts as it ended last. */
+function lastOfEach(streams: readonly ReportedStream[]): readonly ReportedStream[] {
+  const inOrder = streams.toSorted((a, b) => ((a.finished_at ?? '') < (b.finished_at ?? '') ? -1 : 1));
+  const last = new Map(inOrder.map((stream) => [stream.stream, stream]));
+  return [...last.values()].toSorted((a, b) => (a.stream < b.stream ? -1 : 1));
 }
 
 type Ask = (table: string, select: string, rest?: string) => Promise<readonly TextRow[]>;

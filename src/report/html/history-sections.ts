@@ -63,7 +63,7 @@ export function runsSection({ runs, run }: ReportFacts): Markup {
     { title: 'Deleted', ...NUMBER },
     { title: 'Requests', ...NUMBER },
   ];
-  const rows = runs.map((each) => runRow(each, each.run_id === run?.run_id));
+  const rows = runs.map((each) => runRow(each, isSame(each, run)));
   return section(
     'runs',
     title,
@@ -72,6 +72,11 @@ export function runsSection({ runs, run }: ReportFacts): Markup {
     chart('fetched', 'Rows fetched', inOrder, run, ({ rows_fetched: count }) => count),
     table(title, heads, rows),
   );
+}
+
+/** An id may be given twice; the same run began at the same time. */
+function isSame(run: ReportedRun, shown: ReportedRun | null): boolean {
+  return run.run_id === shown?.run_id && run.started_at === shown.started_at;
 }
 
 function chart(
@@ -90,7 +95,7 @@ function chart(
     value: valueOf(run),
     outcome: run.outcome,
     label: `${formatInstant(run.started_at)} ${run.command}: ${wordsOf(run.outcome).word}, ${text(valueOf(run))}`,
-    isShown: run.run_id === shown?.run_id,
+    isShown: isSame(run, shown),
   }));
   const known = values.filter((value) => value !== null);
   const range =

@@ -26,14 +26,22 @@ export function verdict(run: ReportedRun, streams: readonly ReportedStream[]): M
 }
 
 function headline(run: ReportedRun, streams: readonly ReportedStream[]): string {
+  if (streams.length === 0) return withoutStreams(run);
   const count = (outcome: string): number => streams.filter((stream) => stream.outcome === outcome).length;
-  if (streams.length === 0) return run.outcome === 'ok' ? 'It ended well.' : 'No stream was stored.';
   const [ok, failed, skipped] = [count('ok'), count('failed'), count('skipped')];
   return [
     `${ok} of ${plural(streams.length, 'stream')} stored`,
     ...(failed === 0 ? [] : [`${failed} failed`]),
     ...(skipped === 0 ? [] : [`${skipped} skipped`]),
   ].join(', ');
+}
+
+/** A run that noted no stream: it was killed, it compared, it was work by hand, or it never got so far. */
+function withoutStreams({ outcome, verified, differences }: ReportedRun): string {
+  if (outcome === 'crashed') return 'What it had stored until then stays.';
+  if (verified === 'equal') return 'The tables equal Harvest.';
+  if (verified !== null) return `${plural(differences ?? 0, 'difference')} from Harvest`;
+  return outcome === 'ok' ? 'It ended well.' : 'It ended before it read a stream.';
 }
 
 function timeText({ started_at: start, finished_at: end, seconds, outcome }: ReportedRun): string {
@@ -43,8 +51,9 @@ function timeText({ started_at: start, finished_at: end, seconds, outcome }: Rep
   return seconds === null ? begun : `${begun}, ${formatSeconds(seconds)}`;
 }
 
-/** The numbers that are looked for first. */
-export function tiles(run: ReportedRun, streams: readonly ReportedStream[]): Markup {
+/** The numbers that are looked for first; null for a run that was killed, which left none. */
+export function tiles(run: ReportedRun, streams: readonly ReportedStream[]): Markup | null {
+  if (run.outcome === 'crashed') return null;
   const billed = streams.reduce((sum, stream) => sum + stream.bytes_billed, 0);
   const retried = run.requests_retried ?? 0;
   const all: readonly (readonly [string, string, string])[] = [
@@ -105,7 +114,7 @@ export function failureSection(failures: readonly ReportedFailure[]): Markup | n
 
 /** What became of the records of each stream. */
 export function rowSection({ streams, run }: ReportFacts): Markup {
-  if (streams.length === 0) return section('rows', 'Rows per stream', html`<p>No stream was read.</p>`);
+  if (streams.length === 0) return section('rows', 'Rows per stream', html`<p>This run noted no stream.</p>`);
   const most = Math.max(1, ...streams.map(({ rows_fetched: rows }) => rows));
   const inOrder = streams.toSorted(
     (a, b) => rankOf(a) - rankOf(b) || b.rows_fetched - a.rows_fetched || (a.stream < b.stream ? -1 : 1),
