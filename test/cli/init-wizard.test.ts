@@ -112,6 +112,30 @@ describe('the wizard', () => {
       expect(text).toContain(line);
   });
 
+  it('writes variables into the file where Secret Manager refuses', async () => {
+    await using folder = await temporaryFolder();
+    await using vault = await startVault({});
+    vault.refuseWrites({ status: 403, word: 'PERMISSION_DENIED', message: 'secrets.create denied' });
+    const line =
+      'init --connector acme --destination duckdb --path a.duckdb --start-date 2020-01-01 --streams users --personal hash --commercial keep --from-env --store-token secret-manager --secret sm://acme-data/token';
+    const talk = start(line, folder.path, {
+      HARVEST_BQ_SECRET_MANAGER_ENDPOINT: vault.endpoint,
+      HARVEST_ACCOUNT_ID: sandbox.accountId,
+      HARVEST_ACCESS_TOKEN: sandbox.tokens.administrator,
+    });
+    await talk.answer('Write config/harvest-bq.yaml?', enter);
+    await talk.answer('sm://acme-data/token cannot be made: secrets.create denied');
+    await talk.answer('Refer to environment variables instead?', enter);
+    await talk.answer('token ← ${HARVEST_ACCESS_TOKEN}');
+    await talk.answer('Write config/harvest-bq.yaml?', enter);
+    const { text } = await talk.ended;
+    expect(text).toContain('export HARVEST_HASH_KEY=$(openssl rand -hex 32)');
+    const file = await read(folder.path);
+    expect(file).toContain('access_token: ${HARVEST_ACCESS_TOKEN}');
+    expect(file).toContain('hash_key: ${HARVEST_HASH_KEY}');
+    expect(await readdir(join(folder.path, 'config'))).toEqual(['config.schema.json', 'harvest-bq.yaml']);
+  });
+
   it('takes the location of a dataset that is there', async () => {
     await using folder = await temporaryFolder();
     const talk = start('init --connector acme --personal keep --commercial keep', folder.path, {

@@ -8,7 +8,7 @@ import { openSecretManager, type CliContext } from '../context.ts';
 import type { Given } from '../init/answers.ts';
 import { interrupted, type Asker } from '../init/asker.ts';
 import { assertFree, copySchema, SCHEMA_FILE, stageFile } from '../init/config-file.ts';
-import { gather, type Gathered } from '../init/gather.ts';
+import { gather, withVariables, type Gathered } from '../init/gather.ts';
 import { assertGiven, missingFlags, readGiven } from '../init/given.ts';
 import { nextCommands, previewText, writtenText } from '../init/screen.ts';
 import { storeSecrets, type StoredSecret } from '../init/store-secrets.ts';
@@ -44,10 +44,11 @@ export async function initWith(
   context: CliContext,
   open: OpenAsker,
 ): Promise<Outcome> {
-  const path = resolve(context.cwd, context.globals.config ?? (await usualPlace(context.cwd)));
+  const world = await openWorld(context);
+  const named = context.globals.config ?? world.variables.get('HARVEST_BQ_CONFIG') ?? '';
+  const path = resolve(context.cwd, named === '' ? await usualPlace(context.cwd) : named);
   const target: Target = { path, shown: shownPath(path, context.cwd), isForced: flags['force'] === true };
   await assertFree(target.path, target.shown, target.isForced);
-  const world = await openWorld(context);
   const given = readGiven(flags, world.variables);
   assertGiven(given, world.schema, context.now());
   assertStreams(given, world);
@@ -74,12 +75,9 @@ async function write(gathered: Gathered, target: Target, world: World, ask: Aske
   if (!isAgreed && !(await ask.confirm(previewText(target.shown, answers, secrets)))) throw interrupted();
   await using staged = await stageFile(text, target);
   await assertReadable(text, { path: staged.path, shown: target.shown }, { catalog, now });
-  let stored: readonly StoredSecret[] = [];
-  if (secrets.length > 0)
-    stored = await storeSecrets(secrets, await openSecretManager(context), {
-      isForced: target.isForced,
-      ask,
-    });
+  const stored = await store(secrets, target, world, ask);
+  // awaited here, since the staged file goes at the end of this block
+  if (stored === null) return await write(withVariables(gathered), target, world, ask);
   context.signal.throwIfAborted();
   await staged.publish();
   const schema = join(dirname(target.path), SCHEMA_FILE);
@@ -98,6 +96,25 @@ async function write(gathered: Gathered, target: Target, world: World, ask: Aske
     ? []
     : [`${shownSchema} is not ours and stays as it is: editors will not complete the configuration`];
   return done(data, writtenText(written, next, context.stdout.paint), warnings);
+}
+
+/** Stores what has to be stored; null where that failed, and a person rather has variables than no file. */
+async function store(
+  secrets: Gathered['secrets'],
+  { isForced }: Target,
+  { context }: World,
+  ask: Asker | null,
+): Promise<readonly StoredSecret[] | null> {
+  if (secrets.length === 0) return [];
+  try {
+    return await storeSecrets(secrets, await openSecretManager(context), { isForced, ask });
+  } catch (cause) {
+    const isOfGoogle = cause instanceof ConnectorError && /^(?:SECRET|BIGQUERY|INIT)_/.test(cause.code);
+    if (ask === null || !isOfGoogle) throw cause;
+    ask.warn(`${cause.message}\n${cause.hint}`);
+    if (await ask.confirm('Refer to environment variables instead?')) return null;
+    throw cause;
+  }
 }
 
 async function askAtTerminal(context: CliContext): ReturnType<OpenAsker> {

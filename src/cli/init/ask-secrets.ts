@@ -5,6 +5,9 @@ import type { Asking } from './asker.ts';
 import { secretProblem, TOKEN_VARIABLE } from './given.ts';
 import { hashKeySecret, tokenSecret } from './names.ts';
 
+/** Where the key of hashed columns is, unless something else is said. */
+export const HASH_KEY_REFERENCE = '${HARVEST_HASH_KEY}';
+
 /** Where secrets are, as the file names them, and which have to be made. */
 export interface SecretPlaces {
   readonly token: string;
@@ -33,7 +36,7 @@ export async function askSecrets(facts: SecretFacts, asking: Asking): Promise<Se
   if (store !== 'secret-manager') {
     const isVariable = written !== null && /^(?:env:\/\/|\$\{)/.test(written);
     const token = written !== null && (store === null || isVariable) ? written : `\${${TOKEN_VARIABLE}}`;
-    const own = hashKey ?? '${HARVEST_HASH_KEY}';
+    const own = hashKey ?? HASH_KEY_REFERENCE;
     return { token, tokenSecret: null, hashKey: own, hashKeySecret: null };
   }
   if (written?.startsWith('sm://') === true) {
@@ -52,7 +55,8 @@ export async function askSecrets(facts: SecretFacts, asking: Asking): Promise<Se
   };
 }
 
-async function askStore({ destination }: SecretFacts, { ask }: Asking): Promise<TokenStore> {
+/** What is likely to work comes first: Secret Manager for who is at Google already. */
+async function askStore({ destination }: SecretFacts, { world, ask }: Asking): Promise<TokenStore> {
   const env = {
     value: 'env' as const,
     label: `the environment variable ${TOKEN_VARIABLE}`,
@@ -63,7 +67,8 @@ async function askStore({ destination }: SecretFacts, { ask }: Asking): Promise<
     label: 'Google Secret Manager',
     hint: 'a secret is made in your project',
   };
-  const options = destination.type === 'bigquery' ? [manager, env] : [env, manager];
+  const isAtGoogle = destination.type === 'bigquery' && (await world.google()).login !== null;
+  const options = isAtGoogle ? [manager, env] : [env, manager];
   return (
     (await ask?.choose({ message: 'Where should the token live? (never in the file)', options })) ?? 'env'
   );

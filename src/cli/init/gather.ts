@@ -10,8 +10,9 @@ import type { Answers, Given } from './answers.ts';
 import type { Asker } from './asker.ts';
 import { askConnector, askDestination } from './ask-destination.ts';
 import { signIn, askVisibility } from './ask-harvest.ts';
-import { askSecrets } from './ask-secrets.ts';
+import { askSecrets, HASH_KEY_REFERENCE } from './ask-secrets.ts';
 import { askStartDate, askStreams } from './ask-streams.ts';
+import { TOKEN_VARIABLE } from './given.ts';
 import type { World } from './world.ts';
 
 /** A secret that has to be made before the file is any good. */
@@ -67,4 +68,21 @@ export async function gather(given: Given, world: World, ask: Asker | null): Pro
     hashKey: isHashed ? places.hashKey : null,
   };
   return { answers, account, secrets, isTyped: written === null };
+}
+
+/** The same answers with variables in place of the secrets that would have been made. */
+export function withVariables(gathered: Gathered): Gathered {
+  const { answers, secrets } = gathered;
+  const isKeyMade = secrets.some(({ what }) => what === 'hash key');
+  const isTokenMade = secrets.some(({ what }) => what === 'token');
+  return {
+    ...gathered,
+    answers: {
+      ...answers,
+      token: isTokenMade ? `\${${TOKEN_VARIABLE}}` : answers.token,
+      hashKey: isKeyMade ? HASH_KEY_REFERENCE : answers.hashKey,
+    },
+    secrets: [],
+    isTyped: gathered.isTyped || isTokenMade,
+  };
 }
