@@ -8,9 +8,10 @@ import { rowHead, section, table } from './table.ts';
 
 const TITLE = 'Timeline';
 
-const LIMITS: Readonly<Record<LimitClass, string>> = {
-  general: 'general limit',
-  reports: 'report limit',
+/** Whose waits they are: a report request may also wait for the general limit. */
+const REQUESTS: Readonly<Record<LimitClass, string>> = {
+  general: 'general requests',
+  reports: 'report requests',
 };
 
 /** A lane for each limit that was waited for, then one for each stream in the order of their beginning. */
@@ -27,7 +28,7 @@ export function timeSection({ run, streams, waits }: ReportFacts): Markup {
   const legend = [
     ['work', 'at work'],
     ...(working.some(({ outcome }) => outcome === 'failed') ? [['broken', 'failed']] : []),
-    ...(buckets.length === 0 ? [] : [['wait', "requests waited for Harvest's limit"]]),
+    ...(buckets.length === 0 ? [] : [['wait', "requests waited for Harvest's limits"]]),
   ].map(
     ([kind = '', label]) =>
       html`<span
@@ -100,7 +101,7 @@ function waitRow(bucket: LimitClass, waits: readonly ReportedWait[], extent: Ext
   const stretches = stretchesOf(bucket, waits);
   const seconds = stretches.reduce((sum, { startMs, endMs }) => sum + (endMs - startMs) / 1000, 0);
   const first = Math.min(...stretches.map(({ startMs }) => startMs));
-  const name = `Waits: ${LIMITS[bucket]}`;
+  const name = `Waits: ${REQUESTS[bucket]}`;
   return html`<tr class="waits">
     ${rowHead(name)}
     <td class="chart">${lane(name, stretches, extent)}</td>
@@ -116,7 +117,7 @@ function stretchesOf(bucket: LimitClass, waits: readonly ReportedWait[]): readon
       kind: 'wait',
       startMs: msOf(wait.started_at) ?? 0,
       endMs: waitEnd(wait),
-      label: `${formatSeconds(wait.seconds)} waiting for the ${LIMITS[bucket]}`,
+      label: `${REQUESTS[bucket]} waited for ${formatSeconds(wait.seconds)}`,
     }));
 }
 
