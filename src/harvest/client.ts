@@ -151,17 +151,19 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
   }
 
   #read(reply: Reply, startedAtMs: number, { request, context }: Errand): HarvestResponse {
-    const { status, headers, bytes } = reply;
+    const { status, headers, body } = reply;
     if (status !== 200) {
       const wait = retryAfterMs(headers.get('retry-after'), headers.get('date'), this.#deps.clock());
       throw classifyStatus(status, reply.text, { ...context, retryAfterMs: wait });
     }
     const broken = (): ConnectorError => classifyBody(reply.text, 'holds a record that is not JSON', context);
     const { records: key } = request;
-    const page = key === undefined ? null : cutPage(bytes, key, broken);
+    const page = key === undefined ? null : cutPage(body, key, broken);
     const content = page ?? { body: parseBody(reply.text, context) };
+    const bytes = body.length;
+    if (page === null) body.release();
     const date = answeredAt(headers.get('date'), this.#deps.clock());
-    return { ...content, date, ms: Math.round(performance.now() - startedAtMs), bytes: bytes.length };
+    return { ...content, date, ms: Math.round(performance.now() - startedAtMs), bytes };
   }
 
   /** True where the limiter does the waiting: after a 429 the whole bucket is held, not just this request. */

@@ -3,6 +3,8 @@
  * no more than its text, and what was parsed of one is garbage before the next is parsed. Pure. Always holds: records come
  * in their order, each with every number exact, and a page that is not cut as expected is not cut at all.
  */
+import { ConnectorError } from '../errors.ts';
+import type { Body } from './body.ts';
 import { parseExactly, parseJson, isObject, type JsonObject, type JsonValue } from './json.ts';
 import { endOfString, endOfValue, skipSpace, type NumbersSeen } from './json-bytes.ts';
 
@@ -13,9 +15,11 @@ export interface Records extends Iterable<JsonObject> {
   at(index: number): JsonObject | undefined;
   map<T>(to: (record: JsonObject) => T): T[];
   filter(isWanted: (record: JsonObject) => boolean): readonly JsonObject[];
+  /** For whoever is done with a page: ends the use of its records and gives its memory to the next one. */
+  release?(): void;
 }
 
-/** A page whose records are cut out of it. */
+/** A page and what was cut out of it. */
 export interface CutPage {
   /** The page with an empty list in place of the records. */
   readonly body: JsonObject;
@@ -38,24 +42,27 @@ interface Cut {
  * Cuts the records out of a page, whose key for them is `key`. Null where that is not possible: it is not JSON, has no such
  * list, or something in it is no object. `broken` makes the error for a record that turns out not to be JSON.
  */
-export function cutPage(bytes: Buffer, key: string, broken: () => Error): CutPage | null {
+export function cutPage(page: Body, key: string, broken: () => Error): CutPage | null {
+  const { content: bytes } = page;
   const cut = findRecords(bytes, key);
   if (cut === null) return null;
   try {
     const body = parseJson(`${bytes.toString('utf8', 0, cut.from)}[]${bytes.toString('utf8', cut.to)}`);
-    return isObject(body) ? { body, records: new RecordList(bytes, cut, broken) } : null;
+    return isObject(body) ? { body, records: new RecordList(page, cut, broken) } : null;
   } catch {
     return null;
   }
 }
 
 class RecordList implements Records {
-  readonly #bytes: Buffer;
+  readonly #body: Body;
+  #bytes: Buffer | null;
   readonly #cut: Cut;
   readonly #broken: () => Error;
 
-  constructor(bytes: Buffer, cut: Cut, broken: () => Error) {
-    this.#bytes = bytes;
+  constructor(body: Body, cut: Cut, broken: () => Error) {
+    this.#body = body;
+    this.#bytes = body.content;
     this.#cut = cut;
     this.#broken = broken;
   }
@@ -81,8 +88,14 @@ class RecordList implements Records {
     return Array.from(this).filter(isWanted);
   }
 
+  release(): void {
+    if (this.#bytes !== null) this.#body.release();
+    this.#bytes = null;
+  }
+
   #parse(place: number): JsonObject {
     const { starts, ends, delicate } = this.#cut;
+    if (this.#bytes === null) throw new ConnectorError('INTERNAL', 'A page was read after its turn');
     const text = this.#bytes.toString('utf8', starts[place], ends[place]);
     try {
       return (delicate.has(place) ? parseExactly(text) : (JSON.parse(text) as JsonValue)) as JsonObject;

@@ -3,14 +3,15 @@ import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import got, { type Got } from 'got';
 import { ConnectorError } from '../errors.ts';
+import { Body } from './body.ts';
 
 /** An answer, whatever its status. */
 export interface Reply {
   readonly status: number;
   /** First value of each header, by lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
-  readonly bytes: Buffer;
-  /** The bytes as text, without a byte order mark; made when it is asked for. */
+  readonly body: Body;
+  /** The body as text, without a byte order mark; made when it is asked for. */
   readonly text: string;
 }
 
@@ -84,7 +85,7 @@ export function createTransport(options: TransportOptions): Transport {
         signal,
         responseType: 'buffer',
       });
-      return replyOf(statusCode, headers, Buffer.from(body));
+      return replyOf(statusCode, headers, bodyOf(body));
     },
     async [Symbol.asyncDispose]() {
       agent.http.destroy();
@@ -103,30 +104,34 @@ export function isLoopback(hostname: string): boolean {
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 async function receive(stream: ReturnType<Got['stream']>): Promise<Reply> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const body = new Body();
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > LARGEST_BODY_BYTES) {
+    body.add(chunk);
+    if (body.length > LARGEST_BODY_BYTES) {
       throw new ConnectorError(
         'HARVEST_BAD_RESPONSE',
         `The answer is larger than ${LARGEST_BODY_BYTES / 2 ** 20} MB`,
       );
     }
-    chunks.push(chunk);
   }
   const { response } = stream;
   if (response === undefined) throw new ConnectorError('INTERNAL', 'An answer ended before it began');
-  return replyOf(response.statusCode, response.headers, Buffer.concat(chunks, bytes));
+  return replyOf(response.statusCode, response.headers, body);
 }
 
-function replyOf(status: number, headers: Headers, bytes: Buffer): Reply {
+function bodyOf(bytes: Uint8Array): Body {
+  const body = new Body();
+  body.add(bytes);
+  return body;
+}
+
+function replyOf(status: number, headers: Headers, body: Body): Reply {
   return {
     status,
     headers: firstValues(headers),
-    bytes,
+    body,
     get text() {
-      return new TextDecoder().decode(bytes);
+      return new TextDecoder().decode(body.content);
     },
   };
 }

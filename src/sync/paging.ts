@@ -73,7 +73,7 @@ export async function lastRecordAt(
   return isObject(last) ? last : null;
 }
 
-/** Reports a page and takes its records. */
+/** Reports a page, takes its records and is done with them. */
 export async function takePage(
   page: Page,
   intake: Intake,
@@ -92,6 +92,7 @@ export async function takePage(
   });
   if (page.date > intake.seenAt) intake.seenAt = page.date;
   await intake.take(page.records, injected);
+  page.records.release?.();
 }
 
 /** A reader of one list for a window: remembers what it saw, so that a second attempt can be compared. */
