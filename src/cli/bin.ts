@@ -7,8 +7,8 @@ const found = Number(process.versions.node.split('.')[0]);
  * Commands that read whole accounts. Their garbage is collected early: left alone, a process on a machine with much
  * memory keeps hundreds of megabytes of pages that nobody needs any more.
  */
-const heavy = ['sync', 'demo'];
-const heap = ['--max-semi-space-size=6', '--max-old-space-size=400'];
+const heavy = ['sync', 'backfill', 'verify', 'demo'];
+const heap = ['--max-semi-space-size=4', '--max-old-space-size=400'];
 
 if (found < needed) {
   process.stderr.write(
@@ -20,13 +20,14 @@ if (found < needed) {
   void import('./main.ts').then((program) => program.main());
 }
 
-/** Starts this program anew in the same process with a limited heap, unless whoever started it chose one. */
+/** Starts this program anew in the same process with the limits of its heap that whoever started it has not chosen. */
 function keepHeapSmall(): void {
-  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ');
+  const given = [...process.execArgv, process.env['NODE_OPTIONS'] ?? ''].join(' ').replaceAll('_', '-');
   const isHeavy = process.argv.slice(2).some((word) => heavy.includes(word));
-  if (!isHeavy || given.includes('space-size') || typeof process.execve !== 'function') return;
+  const missing = heap.filter((limit) => !given.includes(limit.slice(2, limit.indexOf('='))));
+  if (!isHeavy || missing.length === 0 || typeof process.execve !== 'function') return;
   try {
-    const args = [process.execPath, ...heap, ...process.execArgv, ...process.argv.slice(1)];
+    const args = [process.execPath, ...missing, ...process.execArgv, ...process.argv.slice(1)];
     process.execve(process.execPath, args, process.env);
   } catch {
     // Windows cannot replace a process: the program then runs as it was started

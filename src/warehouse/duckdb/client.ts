@@ -3,26 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import { classifyDuckDb } from '../../classify/duckdb.ts';
 import { ConnectorError } from '../../errors.ts';
+import { LIMITS, ROOMY_LIMIT } from './limits.ts';
 import { literal, quote, type Statement } from './sql.ts';
 import { valueText } from './text.ts';
 import { isOutOfMemory, translated } from './translated.ts';
-
-/**
- * How much DuckDB may take; its default is most of the machine. Measured: commits of 40,000 rows of 33 columns need
- * 80 MB, and windows are a quarter of that. One thread, since each has buffers of its own and there is one writer anyway. What is freed goes
- * back to the system at once, which keeps the process some 60 MB smaller at no cost that could be measured.
- */
-const LIMITS = {
-  memory_limit: '128MB',
-  threads: '1',
-  preserve_insertion_order: 'false',
-  allocator_background_threads: 'true',
-  allocator_flush_threshold: '1MB',
-  allocator_bulk_deallocation_flush_threshold: '1MB',
-};
-
-/** What a load may take that does not fit into the limit, such as one that changes hundreds of thousands of rows. */
-const ROOMY_LIMIT = '1GB';
 
 /** About 12 bytes each as measured, so 12 MB; one commit may add twice that before the file is attached anew. */
 const UPDATED_VALUES_LIMIT = 1_000_000;
