@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { buildProgram } from '../../src/cli/program.ts';
+import { DOCUMENTS, SCHEMAS } from '../support/documents.ts';
 import { expectGolden } from '../support/golden.ts';
 import { brokenLinks, headOf, linkTo, PAGES, type Page } from '../support/pages.ts';
 import { svgOf } from '../support/picture.ts';
@@ -73,6 +74,43 @@ describe('the README', () => {
       lines: cut,
     };
     expectGolden('docs/pictures/demo.svg', svgOf(picture));
+  });
+});
+
+describe('docs/json.md', () => {
+  const table = (heads: readonly string[], rows: readonly (readonly string[])[]): string => {
+    const lines = [heads, heads.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
+    return `<!-- prettier-ignore-start -->\n${lines.join('\n')}\n<!-- prettier-ignore-end -->`;
+  };
+  const between = (text: string, mark: string, content: string): string =>
+    text.replace(
+      new RegExp(`(<!-- ${mark} -->\\n)[\\s\\S]*?(<!-- /${mark} -->)`),
+      (_all, head: string, end: string) => `${head}\n${content}\n\n${end}`,
+    );
+
+  it('lists every document and every event that there is a schema of', () => {
+    const documents = DOCUMENTS.map((name) => {
+      const [command, what] = String(SCHEMAS.get(name)?.['title'] ?? '').split(/: (.*)/);
+      return [`[${name}.json](../schemas/cli/${name}.json)`, command ?? '', what ?? ''];
+    });
+    const events = (SCHEMAS.get('events')?.['oneOf'] ?? []) as unknown as readonly {
+      readonly description: string;
+      readonly properties: Readonly<Record<string, { readonly const?: string }>>;
+    }[];
+    const rows = events.map(({ description, properties }) => [
+      `\`${properties['event']?.const ?? ''}\``,
+      description,
+      Object.keys(properties)
+        .filter((name) => !['time', 'run_id', 'event'].includes(name))
+        .map((name) => `\`${name}\``)
+        .join(', '),
+    ]);
+    const text = between(
+      between(read('docs/json.md'), 'documents', table(['schema', 'command', 'what it tells'], documents)),
+      'events',
+      table(['event', 'when', 'fields'], rows),
+    );
+    expectGolden('docs/json.md', text);
   });
 });
 
