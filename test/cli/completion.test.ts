@@ -85,8 +85,8 @@ describe('completion in bash', () => {
     expect(answers).toEqual(expected);
   });
 
-  bash('is switched on by sourcing the script', () => {
-    const said = run('bash', ['--norc', '-c', `source ${path('bash')}; complete -p harvest-bq`]);
+  bash('is switched on by evaluating the script', () => {
+    const said = run('bash', ['--norc', '-c', `eval "$(cat ${path('bash')})"; complete -p harvest-bq`]);
     expect(said).toBe('complete -F _harvest_bq harvest-bq\n');
   });
 });

@@ -5,7 +5,7 @@ import { shellQuote } from './quote.ts';
 /** Renders the script. Words come without their meanings, for which bash has no place. */
 export function bashScript({ program, version, contexts, valueFlags }: Completion): string {
   return `# Completion of ${program} ${version} for bash.
-# For this shell: source <(${program} completion bash)      For all: put that line into ~/.bashrc
+# For this shell: eval "$(${program} completion bash)"      For all: put that line into ~/.bashrc
 
 _harvest_bq_words() {
   case $1 in

@@ -38,4 +38,4 @@ export function addMoreCommands(define: Define): void {
 
 const COMPLETION_WORDS = `
 The first lines of the script say how to use it. For bash, at once:
-  source <(harvest-bq completion bash)`;
+  eval "$(harvest-bq completion bash)"`;
