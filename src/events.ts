@@ -97,7 +97,8 @@ export type SyncEvent =
     }
   | {
       readonly event: 'lock.taken_over';
-      readonly run_id: string;
+      /** The run that is gone. */
+      readonly gone_run_id: string;
       readonly host: string;
       readonly pid: number;
     }

@@ -42,7 +42,7 @@ function newsText(event: Exclude<SyncEvent, Detail | Delay | Adjustment>): Event
       return rotationText(event);
     case 'lock.taken_over':
       return warning(
-        `took over the lock that run ${event.run_id} (${event.host}, pid ${event.pid}) left behind`,
+        `took over the lock that run ${event.gone_run_id} (${event.host}, pid ${event.pid}) left behind`,
       );
     case 'deletions.off':
       return info(`deletions are not looked for in this run: ${event.reason}`);

@@ -66,7 +66,7 @@ export async function noteAbandoned(warehouse: Warehouse, deps: RunDeps, progres
   await warehouse.append(HOUSEKEEPING.syncRuns, [crashedRow(abandoned, deps.now().toISOString())]);
   progress.isAbandonedNoted = true;
   const { run_id: runId, host, pid } = abandoned;
-  progress.emit({ event: 'lock.taken_over', run_id: runId, host, pid });
+  progress.emit({ event: 'lock.taken_over', gone_run_id: runId, host, pid });
 }
 
 /** Writes the history, closes the warehouse, gives the lock back. The first failure of these, or null. */
