@@ -71,7 +71,7 @@ describe('the image', () => {
       below.filter((path) => path.endsWith('.ts')).map((path) => read(`src/${path}`)),
     );
     const named = texts.flatMap((text) =>
-      [...text.matchAll(/new URL\('\.\.\/\.\.\/([\w.-]+)/g)].map(([, name]) => name ?? ''),
+      [...text.matchAll(/new URL\('(?:\.\.\/){2,}([\w.-]+)/g)].map(([, name]) => name ?? ''),
     );
     const copied = only(image, 'copy').flatMap(({ sources }) =>
       sources.map((path) => path.split('/').at(-1)),
