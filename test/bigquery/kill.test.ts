@@ -84,7 +84,9 @@ async function expectRepaired(of: Branch): Promise<void> {
   runs += 1;
   if (left !== null) {
     crashed.add(`${of.dataset} ${left}`);
-    expect(run.events).toContainEqual(expect.objectContaining({ event: 'lock.taken_over', gone_run_id: left }));
+    expect(run.events).toContainEqual(
+      expect.objectContaining({ event: 'lock.taken_over', gone_run_id: left }),
+    );
   }
   const failures = failuresOf(run);
   if (failures.length > 0 && failures.every((failure) => failure.includes('STATE_CONFLICT'))) {

@@ -36,6 +36,13 @@ describe('the schemas of documents', () => {
     expect(silent).toEqual([]);
   });
 
+  it('name everything in snake_case', () => {
+    const paths = promises().flatMap((line) => line.split(' ').find((word) => word.startsWith('/')) ?? []);
+    const names = paths.map((path) => path.replace(/^.*\//, '').replaceAll('[]', ''));
+    expect(names.filter((name) => !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(name))).toEqual([]);
+    expect(names.length).toBeGreaterThan(500);
+  });
+
   it('promise what they have always promised, and only ever more', () => {
     const before = readFileSync(new URL(`../../${BASELINE}`, import.meta.url), 'utf8')
       .split('\n')
