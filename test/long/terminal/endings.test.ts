@@ -168,6 +168,8 @@ describe('the numbers of a summary', () => {
   }, 120_000);
 });
 
+const REPORTS = /^(time|expenses)_(clients|projects|tasks|team|categories)$|^uninvoiced$/;
+
 describe('SIGTERM', () => {
   it('ends a run within ten seconds, with the checkpoints of what is stored; the next run goes on from there', async () => {
     await using slow = await startSandbox({ size: 'tiny', seed: 3, latencyMs: 250 });
@@ -196,7 +198,8 @@ describe('SIGTERM', () => {
     const next = documentOf(await runCli(['sync', '-o', 'json'], options));
     expect(next).toMatchObject({ ok: true, data: { outcome: 'ok' } });
     const streams = (next.data as { readonly streams: readonly Record<string, unknown>[] }).streams;
-    for (const { stream } of finished) {
+    // a report that was done without the facts of its run reads their months as soon as they are there
+    for (const { stream } of finished.filter((each) => !REPORTS.test(String(each['stream'])))) {
       expect(streams.find((each) => each['stream'] === stream)).toMatchObject({ inserted: 0 });
     }
     const verified = await runCli(['verify', '-o', 'json'], options);
