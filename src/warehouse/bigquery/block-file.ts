@@ -26,10 +26,17 @@ export class BlockFile implements AsyncDisposable {
   }
 
   /** Appends a line. @throws ConnectorError DISK_FULL */
-  async line(text: string): Promise<void> {
-    if (this.#block?.add(text) === true) return;
-    await this.#flush();
-    this.#block = Block.startingWith(text);
+  line(text: string): Promise<void> {
+    return this.lines([text]);
+  }
+
+  /** Appends lines. @throws ConnectorError DISK_FULL */
+  async lines(texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      if (this.#block?.add(text) === true) continue;
+      await this.#flush();
+      this.#block = Block.startingWith(text);
+    }
   }
 
   /** Brings everything to the disk; SHA-256 of the content, hexadecimal. */

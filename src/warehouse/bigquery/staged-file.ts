@@ -4,7 +4,7 @@
  * what can be said of its rows without asking BigQuery. Memory holds keys, never rows.
  */
 import { findColumn } from '../own-columns.ts';
-import { linesOf } from '../spool-lines.ts';
+import { lineBlocksOf } from '../spool-lines.ts';
 import type { RowValue } from '../table.ts';
 import type { TableLoad, Transition } from '../warehouse.ts';
 import { BlockFile } from './block-file.ts';
@@ -41,6 +41,8 @@ interface Winners {
   readonly losers: ReadonlySet<number>;
   readonly lines: number;
   readonly extent: Extent;
+  /** How the watched columns change by all of the lines: what those that count change, where all of them do. */
+  readonly seen: Transitions;
 }
 
 /** Writes the file of a load to `path`. @throws ConnectorError DISK_FULL, WAREHOUSE_UNWRITABLE */
@@ -49,15 +51,19 @@ export async function writeStagedFile(
   fields: readonly Field[],
   path: string,
 ): Promise<StagedFile> {
-  const { keys, losers, lines, extent } = await findWinners(load, fields);
+  const { keys, losers, lines, extent, seen } = await findWinners(load, fields);
   await using file = await BlockFile.create(path);
-  const seen = new Transitions();
+  const seenOfWinners = new Transitions();
   let number = 0;
-  for await (const line of spooledLines(load)) {
-    number += 1;
-    if (losers.has(number)) continue;
-    if (load.watch.length > 0) seen.see(transitionOf(JSON.parse(line) as SpooledRow, load));
-    await file.line(`{"_change":"${UPSERT}"${line.replace(/^\{"_seq":\d+/, '')}`);
+  for await (const block of spooledBlocks(load)) {
+    const upserts: string[] = [];
+    for (const line of block) {
+      number += 1;
+      if (losers.has(number)) continue;
+      if (losers.size > 0) see(JSON.parse(line) as SpooledRow, load, seenOfWinners);
+      upserts.push(`{"_change":"${UPSERT}"${line.replace(/^\{"_seq":\d+/, '')}`);
+    }
+    await file.lines(upserts);
   }
   const marked = new Set<string>();
   for (const [kind, all] of [
@@ -79,7 +85,7 @@ export async function writeStagedFile(
   const digest = await file.end();
   const { bytes } = file;
   const upserts = lines - losers.size;
-  const transitions = seen.all;
+  const transitions = (losers.size > 0 ? seenOfWinners : seen).all;
   return {
     path,
     bytes,
@@ -92,8 +98,10 @@ export async function writeStagedFile(
   };
 }
 
-async function* spooledLines({ files }: TableLoad): AsyncGenerator<string> {
-  for (const file of files) for await (const line of linesOf(file)) if (line !== '') yield line;
+async function* spooledBlocks({ files }: TableLoad): AsyncGenerator<readonly string[]> {
+  for (const file of files) {
+    for await (const block of lineBlocksOf(file)) yield block.filter((line) => line !== '');
+  }
 }
 
 /** Of the rows of one key the newest counts, of equally new ones the one that arrived last. */
@@ -101,21 +109,25 @@ async function findWinners(load: TableLoad, fields: readonly Field[]): Promise<W
   const best = new Map<string, { readonly line: number; readonly newest: number }>();
   const losers = new Set<number>();
   const extent = new Extent(load.table.primaryKey[0] ?? '', fields);
+  const seen = new Transitions();
   let lines = 0;
-  for await (const line of spooledLines(load)) {
-    lines += 1;
-    const row = JSON.parse(line) as SpooledRow;
-    const key = keyOf(row, load);
-    const newest = instantOf(row[load.table.newestBy ?? '']);
-    const rival = best.get(key);
-    extent.see(row);
-    if (rival !== undefined && rival.newest > newest) losers.add(lines);
-    else {
-      if (rival !== undefined) losers.add(rival.line);
-      best.set(key, { line: lines, newest });
+  for await (const block of spooledBlocks(load)) {
+    for (const line of block) {
+      lines += 1;
+      const row = JSON.parse(line) as SpooledRow;
+      const key = keyOf(row, load);
+      const newest = instantOf(row[load.table.newestBy ?? '']);
+      const rival = best.get(key);
+      extent.see(row);
+      see(row, load, seen);
+      if (rival !== undefined && rival.newest > newest) losers.add(lines);
+      else {
+        if (rival !== undefined) losers.add(rival.line);
+        best.set(key, { line: lines, newest });
+      }
     }
   }
-  return { keys: new Set(best.keys()), losers, lines, extent };
+  return { keys: new Set(best.keys()), losers, lines, extent, seen };
 }
 
 function instantOf(value: RowValue | undefined): number {
@@ -149,9 +161,10 @@ function markOf(
   return row;
 }
 
-function transitionOf(row: SpooledRow, { watch, table }: TableLoad): Transition {
+function see(row: SpooledRow, { watch, table }: TableLoad, seen: Transitions): void {
+  if (watch.length === 0) return;
   const after = watch.map((name) => textOf(row[name]));
-  return { before: null, after, latest: textOf(row[table.newestBy ?? '']) };
+  seen.see({ before: null, after, latest: textOf(row[table.newestBy ?? '']) });
 }
 
 function textOf(value: RowValue | undefined): string | null {
