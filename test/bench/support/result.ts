@@ -26,7 +26,8 @@ export interface PartResult {
 
 /** A figure that may not be above a limit; what is shown is rounded up, so that it never looks better than it is. */
 export function atMost(what: string, figure: number, limit: number, unit: string, digits = 0): Line {
-  const upward = Math.ceil(figure * 10 ** digits - 1e-9) / 10 ** digits;
+  // + 0, since what is next to nothing would be rounded up to -0
+  const upward = Math.ceil(figure * 10 ** digits - 1e-9) / 10 ** digits + 0;
   return lineOf(what, `${round(upward, digits)}${unit}`, `≤ ${shown(limit)}${unit}`, figure <= limit);
 }
 

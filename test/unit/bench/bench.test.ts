@@ -55,6 +55,7 @@ describe('a finding', () => {
     });
     expect(atMost('ratio', 1.151, 1.15, ' ×', 2)).toMatchObject({ figure: '1.16 ×', verdict: 'missed' });
     expect(atLeast('rows/s', 39_999.6, 40_000, '')).toMatchObject({ figure: '39,999', verdict: 'missed' });
+    expect(atMost('refused', 0, 0, '')).toMatchObject({ figure: '0', goal: '≤ 0', verdict: 'met' });
     expect(atMost('nothing', Number.NaN, 1, '').verdict).toBe('missed');
   });
 
