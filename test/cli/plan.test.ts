@@ -3,6 +3,8 @@ import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { planScreen } from '../../src/cli/plan-screen.ts';
 import type { SyncPlan } from '../../src/sync/plan/sync-plan.ts';
+import { openDuckDb } from '../../src/warehouse/duckdb/warehouse.ts';
+import { takeLockFile } from '../../src/warehouse/lock-file.ts';
 import { expectGolden } from '../support/golden.ts';
 import { openOffice, type Office } from '../support/office.ts';
 import { say, type Said } from './support/in-process.ts';
@@ -81,6 +83,18 @@ describe('plan', () => {
   it('names the command that carries it out, quoted for a shell', async () => {
     const { text } = await run('plan invoice* --exclude invoice_messages --full-refresh');
     expect(text).toContain("Run it: harvest-bq sync 'invoice*' --exclude invoice_messages --full-refresh");
+  });
+
+  it('says which run is at work on the file', async () => {
+    const { path } = office;
+    const owner = { owner: 'harvest-bq sync (test)', host: 'here', pid: process.pid, command: 'sync' };
+    const started = '2026-03-10T08:58:00Z';
+    await using held = await openDuckDb({ path, mode: 'readwrite', create: false });
+    const lock = await takeLockFile(path, { ...owner, started, run_id: '01RUN' });
+    const { code, error } = await run('plan clients');
+    await lock.release();
+    expect([held.label, code, error?.code]).toEqual(['test.duckdb', 7, 'RUN_LOCKED']);
+    expect(error?.message).toContain('run 01RUN (sync) has been at work for 2 min');
   });
 
   it('refuses streams that do not exist, and says why nothing can be planned without a login', async () => {

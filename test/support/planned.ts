@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { createHarvestClient } from '../../src/harvest/client.ts';
-import { planSync } from '../../src/sync/plan/plan.ts';
+import { planSync, type PlanDeps } from '../../src/sync/plan/plan.ts';
 import type { SyncPlan } from '../../src/sync/plan/sync-plan.ts';
 import { absentWarehouse } from '../../src/warehouse/absent.ts';
 import { DUCKDB_CAPABILITIES, planNewTables } from '../../src/warehouse/duckdb/plan-tables.ts';
@@ -16,7 +16,7 @@ const catalog = loadCatalog();
 export async function planEngine(
   target: Target,
   path: string,
-  options: EngineOptions = {},
+  options: EngineOptions & { readonly openStored?: PlanDeps['openStored'] } = {},
 ): Promise<SyncPlan> {
   const config = configFor(target, path, options);
   const { streams = [], exclude = [], fullRefresh = false, allowShrink = false } = options;
@@ -27,23 +27,21 @@ export async function planEngine(
       config,
       catalog,
       openClient: (emit, of) => createHarvestClient(config.harvest, { emit, signal: of }),
-      openStored: async () =>
-        existsSync(path)
-          ? { warehouse: await openDuckDb({ path, mode: 'readonly', create: false }), isThere: true }
-          : {
-              warehouse: absentWarehouse({
-                label: 'test.duckdb',
-                capabilities: DUCKDB_CAPABILITIES,
-                planTables: planNewTables,
-              }),
-              isThere: false,
-            },
+      openStored: options.openStored ?? (() => openFile(path)),
       emit: () => undefined,
       signal,
       now: options.now ?? (() => new Date()),
       version: '0.0.0-test',
     },
   );
+}
+
+async function openFile(path: string): ReturnType<PlanDeps['openStored']> {
+  if (existsSync(path)) {
+    return { warehouse: await openDuckDb({ path, mode: 'readonly', create: false }), isThere: true };
+  }
+  const missing = { label: 'test.duckdb', capabilities: DUCKDB_CAPABILITIES, planTables: planNewTables };
+  return { warehouse: absentWarehouse(missing), isThere: false };
 }
 
 /** Requests of a run, by what they count against. */
