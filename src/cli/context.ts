@@ -153,7 +153,8 @@ export async function openReporter(context: CliContext, runId: string | null): P
       progress: globals.progress,
       isTerminal: stderr.isTerminal,
       isDrawable: isDrawable(context),
-      isScheduled: context.command === 'sync',
+      // on Cloud Run every command is one that a scheduler started
+      isScheduled: context.command === 'sync' || (context.env['CLOUD_RUN_JOB'] ?? '') !== '',
     }),
     level: globals.logLevel,
     progress: globals.progress !== 'none',

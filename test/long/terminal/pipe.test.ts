@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { startSandbox, type Sandbox } from '../../../src/sandbox/server.ts';
-import { environmentOf } from '../../e2e/support/environment.ts';
+import { environmentOf, linesOf } from '../../e2e/support/environment.ts';
 import { BIN, ended, temporaryFolder, type CliRun } from '../../cli/support/run-cli.ts';
 
 let sandbox: Sandbox;
@@ -79,7 +79,11 @@ const known = new Set(
 );
 const lines = LINES.filter(([line]) => /^(-|snyc|$)/.test(line) || known.has(line.split(' ')[0] ?? ''));
 
-async function run(args: readonly string[], node: readonly string[] = []): Promise<CliRun> {
+async function run(
+  args: readonly string[],
+  node: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliRun> {
   const child = spawn(process.execPath, [...node, BIN, ...args], {
     cwd: folder.path,
     env: {
@@ -89,6 +93,7 @@ async function run(args: readonly string[], node: readonly string[] = []): Promi
       ...environmentOf(sandbox),
       HARVEST_BQ_SYNC_HASH_KEY: '${HASH_KEY}',
       HASH_KEY: 'a key of thirty-two characters..',
+      ...env,
     },
     // nobody answers, and nobody hangs up
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -116,6 +121,14 @@ describe('in a pipe', () => {
     },
     60_000,
   );
+
+  it('on Cloud Run every command that tells of a run tells it as JSON lines', async () => {
+    const { code, stderr } = await run(['verify', 'clients'], [], { CLOUD_RUN_JOB: 'harvest' });
+    expect(code).toBe(0);
+    const events = linesOf(stderr).map(({ event }) => event);
+    expect(events[0]).toBe('run.started');
+    expect(events.at(-1)).toBe('run.finished');
+  }, 60_000);
 
   it('the sandbox serves without a word from anybody', async () => {
     const child = spawn(process.execPath, [BIN, 'sandbox', '--size', 'tiny'], {
