@@ -82,7 +82,7 @@ export function exitText(exitCode: number): string {
     6: 'temporary: run again later',
     7: 'another run is at work',
     8: 'data or freshness',
-    130: 'stopped by SIGINT',
+    130: 'stopped by SIGINT, or time was up',
     143: 'stopped by SIGTERM',
   };
   return `exit ${exitCode} (${meanings[exitCode] ?? 'unknown'})`;
