@@ -38,7 +38,11 @@ export const EXIT_MEANINGS: readonly ExitMeaning[] = [
     meaning: 'data that breaks its contract, or too old',
     scheduler: RETRIES.data,
   },
-  { code: EXIT_CODES.interrupted, meaning: 'stopped by SIGINT or --timeout, cleanly', scheduler: RETRIES.interrupted },
+  {
+    code: EXIT_CODES.interrupted,
+    meaning: 'stopped by SIGINT or --timeout, cleanly',
+    scheduler: RETRIES.interrupted,
+  },
   { code: 143, meaning: 'stopped by SIGTERM, cleanly', scheduler: RETRIES.interrupted },
 ];
 
