@@ -51,11 +51,15 @@ export interface PlanClientParts {
 export class PlanClient implements HarvestClient {
   /** Streams of which more changed than was looked at. */
   readonly cut = new Set<string>();
+  /** Whether the token may see everything. Where not, one request of a kind is sent, to see whether it is let through. */
+  seesAll = true;
   /** Set once the run that is planned has its checkpoints. */
   run: PlannedRun | null = null;
   readonly #parts: PlanClientParts;
   readonly #sizes: Sizes;
   readonly #lists = new StandInLists();
+  /** How the one request ended that was sent for a stream, by stream; null: it was let through. */
+  readonly #probes = new Map<string, Promise<ConnectorError | null>>();
   /** The number of a page of changes by the link that leads to it. */
   readonly #numbers = new Map<string, number>();
 
@@ -79,8 +83,10 @@ export class PlanClient implements HarvestClient {
       case 'more':
         return this.#answer(this.#lists.page(asked.list, asked.page));
       case 'report':
+        await this.#assertSeen(request);
         return this.#reports(request);
       case 'children':
+        await this.#assertSeen(request);
         desk.noteParent(stream ?? '', asked.parent);
         return this.#answer(this.#emptyOf(stream));
       case 'record':
@@ -97,6 +103,28 @@ export class PlanClient implements HarvestClient {
   /** Whether a plain list leaves some records out: as an earlier run has found, or as counts tell. */
   async hides(of: Stream): Promise<boolean> {
     return this.run?.isKept(of) === true ? this.run.isHiding(of) : this.#sizes.hides(of);
+  }
+
+  /** @throws ConnectorError HARVEST_FORBIDDEN where the stream may not be seen */
+  async #assertSeen(request: HarvestRequest): Promise<void> {
+    if (this.seesAll) return;
+    const stream = request.stream ?? '';
+    const probe = this.#probes.get(stream) ?? this.#ask(request);
+    this.#probes.set(stream, probe);
+    const refusal = await probe;
+    if (refusal !== null) throw refusal;
+  }
+
+  async #ask(request: HarvestRequest): Promise<ConnectorError | null> {
+    try {
+      await this.#parts.looks.get(request);
+      return null;
+    } catch (error) {
+      // whether a parent is there is nothing that is asked here: it may stand for one that was not read
+      if (!(error instanceof ConnectorError) || error.code === 'HARVEST_NOT_FOUND') return null;
+      if (error.code === 'HARVEST_FORBIDDEN') return error;
+      throw error;
+    }
   }
 
   #answer(body: JsonObject): HarvestResponse {

@@ -72,6 +72,7 @@ export async function planSync(options: PlanOptions, deps: PlanDeps): Promise<Sy
   const { catalog, config, signal } = deps;
   const client = new PlanClient({ catalog, startDate: config.startDate, looks, desk, emit: hear });
   const account = shownAccount(await readAccount(client, signal), config);
+  client.seesAll = account.isAdministrator;
   assertWhole(account, config, [...asked.configured.keys()]);
   await using spools = new MemorySpools();
   const warehouse = new PlanWarehouse(stored, spools, desk);
