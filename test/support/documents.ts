@@ -137,12 +137,12 @@ function isMeasured(key: string): boolean {
 }
 
 function steadyText(text: string): string {
-  const shown = text.length > LONGEST ? `${text.slice(0, LONGEST)} …` : text;
-  return shown
+  const steady = text
     .replaceAll(/\b(D)?[0-9A-HJKMNP-TV-Z]{16}\b/g, '<run>')
     .replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<instant>')
     .replaceAll(/\d{8}T\d{6}Z/g, '<instant>')
     .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:<port>')
     .replaceAll(/\/(?:tmp|private|var)[\w./-]*\//g, '<folder>/')
     .replaceAll(/\b\d+ ms\b/g, '<ms>');
+  return steady.length > LONGEST ? `${steady.slice(0, LONGEST)} …` : steady;
 }
