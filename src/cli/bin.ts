@@ -8,7 +8,7 @@ const found = Number(process.versions.node.split('.')[0]);
  * memory keeps hundreds of megabytes of pages that nobody needs any more.
  */
 const heavy = ['sync', 'backfill', 'verify', 'demo'];
-const heap = ['--max-semi-space-size=4', '--max-old-space-size=400'];
+const heap = ['--max-semi-space-size=2', '--max-old-space-size=400'];
 
 if (found < needed) {
   process.stderr.write(

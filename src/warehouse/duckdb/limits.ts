@@ -2,7 +2,7 @@
  * How much is written to the log before it is brought into the file. Measured: at DuckDB's 16 MB each commit of a first load
  * was followed by that, and the last rows of the table were compressed again each time, a seventh of all work.
  */
-const LOG_LIMIT = '64MB';
+const LOG_LIMIT = '32MB';
 
 /**
  * How much DuckDB may take; its default is most of the machine. Measured: a window of 40,000 rows of 55 columns needs
