@@ -10,7 +10,7 @@ const LOG_LIMIT = '32MB';
  * back to the system at once, which keeps the process some 60 MB smaller at no cost that could be measured.
  */
 export const LIMITS = {
-  memory_limit: '128MB',
+  memory_limit: '112MB',
   threads: '1',
   preserve_insertion_order: 'false',
   allocator_background_threads: 'true',
