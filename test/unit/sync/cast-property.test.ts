@@ -113,3 +113,35 @@ describe('a number on its way from the page to the row', () => {
     );
   });
 });
+
+describe('a day or an instant', () => {
+  const two = fc.integer({ min: 0, max: 70 }).map((value) => String(value).padStart(2, '0'));
+  const odd = fc.constantFrom('-', '-', '-', '-', '/', '', ':', 'x');
+  const day = fc.tuple(fc.oneof(two, fc.constant('20')), two, odd, two, odd, two);
+
+  it('is taken exactly when the calendar has it', () => {
+    fc.assert(
+      fc.property(day, ([century, year, a, month, b, date]) => {
+        const text = `${century}${year}${a}${month}${b}${date}`;
+        const time = new Date(`${text}T00:00:00Z`);
+        const isDay =
+          /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(time.valueOf()) && !text.startsWith('0000');
+        const isThere = isDay && time.toISOString().startsWith(text);
+        expect(castScalar('DATE', text) instanceof Refusal).toBe(!isThere);
+        expect(castScalar('TIMESTAMP', `${text}T08:09:10Z`) instanceof Refusal).toBe(!isThere);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('has an hour, minutes and seconds that a clock shows', () => {
+    fc.assert(
+      fc.property(two, two, two, fc.constantFrom('', '.5', '.123456'), (hour, minute, second, part) => {
+        const isShown = hour < '24' && minute < '60' && second < '60';
+        const value = castScalar('TIMESTAMP', `2026-02-28T${hour}:${minute}:${second}${part}Z`);
+        expect(value instanceof Refusal).toBe(!isShown);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
