@@ -6,7 +6,7 @@ import { runMeasured, type Usage } from './measured.ts';
 const CHILD = fileURLToPath(new URL('./engine-child.ts', import.meta.url));
 
 /** The limits of the heap that `sync` starts with (src/cli/bin.ts). */
-const HEAP = ['--max-semi-space-size=6', '--max-old-space-size=400'];
+const HEAP = ['--max-semi-space-size=2', '--max-old-space-size=400'];
 
 /** A run of the engine; `seconds` without the start of Node.js and the reading of its code. */
 export interface MeasuredEngineRun extends Usage {
