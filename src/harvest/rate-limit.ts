@@ -61,7 +61,7 @@ export class RateLimiter implements Disposable {
   #state = schedule.IDLE;
   #waiting: Waiter[] = [];
   #timer: NodeJS.Timeout | undefined;
-  /** When each bucket was last seen to be full or held. */
+  /** When each limit was last seen to be full or held. */
   readonly #limitedMs: Record<LimitClass, number> = { general: -Infinity, reports: -Infinity };
 
   constructor(options: RateLimiterOptions) {
@@ -141,8 +141,7 @@ export class RateLimiter implements Disposable {
       const now = performance.now();
       const decision = schedule.decide(this.#state, this.#waiting, this.#rules, now);
       for (const bucket of ['general', 'reports'] as const) {
-        const roomAt = schedule.roomAtMs(bucket, this.#state, this.#rules);
-        if (roomAt > now && roomAt < Infinity) this.#limitedMs[bucket] = now;
+        if (schedule.limitedUntilMs(bucket, this.#state, this.#rules) > now) this.#limitedMs[bucket] = now;
       }
       if (decision.kind === 'wait') {
         if (decision.untilMs !== null) {
@@ -158,10 +157,15 @@ export class RateLimiter implements Disposable {
     }
   }
 
-  /** A wait counts as the limit's if the bucket was full or held at some time during it, not if only lines were busy. */
+  /**
+   * A wait counts as a limit's if that was full or held at some time during it, not if only lines were busy. A report may
+   * have waited for either; its own is the scarcer one.
+   */
   #tellWait({ bucket, queuedMs }: Waiter, nowMs: number): void {
     const waitedMs = nowMs - queuedMs;
-    if (waitedMs < REPORTED_WAIT_MS || this.#limitedMs[bucket] < queuedMs) return;
-    this.#emit({ event: 'rate.waited', bucket, seconds: Math.round(waitedMs / 100) / 10 });
+    const limits: readonly LimitClass[] = bucket === 'reports' ? ['reports', 'general'] : ['general'];
+    const limit = limits.find((each) => this.#limitedMs[each] >= queuedMs);
+    if (waitedMs < REPORTED_WAIT_MS || limit === undefined) return;
+    this.#emit({ event: 'rate.waited', bucket: limit, seconds: Math.round(waitedMs / 100) / 10 });
   }
 }

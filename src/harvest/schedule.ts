@@ -79,9 +79,13 @@ export function decide(
  */
 export function roomAtMs(bucket: LimitClass, state: ScheduleState, rules: ScheduleRules): number {
   if (state.inAir[bucket] >= rules.inFlight[bucket]) return Infinity;
-  const own = Math.max(state.heldUntilMs[bucket], freeAtMs(state.starts[bucket], rules[bucket]));
-  if (bucket === 'general') return own;
-  return Math.max(own, state.heldUntilMs.general, freeAtMs(state.starts.general, rules.general));
+  const own = limitedUntilMs(bucket, state, rules);
+  return bucket === 'general' ? own : Math.max(own, limitedUntilMs('general', state, rules));
+}
+
+/** Until when a limit keeps requests back, by its window or because it is held. */
+export function limitedUntilMs(limit: LimitClass, state: ScheduleState, rules: ScheduleRules): number {
+  return Math.max(state.heldUntilMs[limit], freeAtMs(state.starts[limit], rules[limit]));
 }
 
 /** When a window has room for one more. */

@@ -115,6 +115,14 @@ describe('the limiter', () => {
     ]);
   });
 
+  it('names the limit that a report waited for', async () => {
+    const { events, ask } = open({ general: 1 });
+    const done = [ask('general'), ask('reports')];
+    await jest.advanceTimersByTimeAsync(2000);
+    await Promise.all(done);
+    expect(events).toEqual([{ event: 'rate.waited', bucket: 'general', seconds: 1 }]);
+  });
+
   it('counts reports against both limits, and lets them pass others that wait', async () => {
     const { starts, ask } = open({ general: 2, reports: 10 });
     const done = [ask('reports'), ask('general'), ask('general'), ask('general'), ask('reports')];
