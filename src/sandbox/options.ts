@@ -12,6 +12,7 @@ export interface SandboxLimits {
   readonly reports: SandboxLimit;
 }
 
+/** How a sandbox is started; all that is absent has its default. */
 export interface SandboxOptions {
   /** 0 or absent: a free one. */
   readonly port?: number;

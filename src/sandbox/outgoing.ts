@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import { type Fault, spoil } from './faults.ts';
 import { PreparedPage } from './prepared-entries.ts';
 
+/** An answer that is ready, and all that may still delay or spoil it. */
 export interface Outgoing {
   readonly answer: Answer;
   readonly faults: readonly Fault[];

@@ -50,6 +50,7 @@ export function plainListing(length: number, slice: (start: number, end: number)
   return { length, slice, idAt: () => 0, at: () => 0, after: () => 0 };
 }
 
+/** How a list is paged, and what its records stand below. */
 export interface PageKind {
   readonly kind: 'cursor' | 'offset';
   /** The key that holds the records. */

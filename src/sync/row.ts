@@ -28,6 +28,7 @@ export interface Reject {
   readonly isWithheld?: boolean;
 }
 
+/** What a shaper is compiled from. */
 export interface ShaperOptions {
   /** All columns of the stream: what is known. */
   readonly all: readonly Column[];
@@ -41,6 +42,7 @@ export interface ShaperOptions {
 /** Takes what was erased out of a row, or out of the record of a reject; `seen`: all that Harvest sent, by column. */
 export type Eraser = (row: Row, seen: Row) => Row;
 
+/** Shapes one record. `injected` has the values that come from the request; what is not known yet goes to `drift`. Never throws. */
 export type Shaper = (record: JsonObject, injected: Row, drift: NoteDrift) => Shaped;
 
 /** A row that is being filled. */

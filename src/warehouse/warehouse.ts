@@ -82,6 +82,7 @@ export interface Commit {
   readonly states: readonly StateChange[];
 }
 
+/** What a commit has stored: what became of each load, in the order of the commit's. */
 export interface CommitResult {
   readonly loads: readonly LoadResult[];
   /** Rows that got a new name. */

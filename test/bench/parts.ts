@@ -8,4 +8,5 @@ import { start } from './parts/start.ts';
 import { steady } from './parts/steady.ts';
 import type { Part } from './support/part.ts';
 
+/** All parts. Each runs by itself, and none needs what another has left. */
 export const PARTS: readonly Part[] = [firstLoad, rows, steady, others, start, growth, profile];

@@ -1,4 +1,4 @@
-/** Beside the six parts: where the time of the main thread goes, from V8's own profile of a first load. */
+/** Part 7: where the time of the main thread goes, from V8's own profile of a first load. */
 import { join } from 'node:path';
 import { mkdir, rm } from 'node:fs/promises';
 import { runConnector } from '../support/connector.ts';

@@ -2,7 +2,7 @@
  * The engine of this checkout in a process of its own, for what the command line cannot be told: limits whose windows are
  * shorter than Harvest's. `node engine-child.ts '<json>'` runs once and tells on stdout what it took.
  */
-import { runEngine, type Target } from '../../support/engine.ts';
+import { runEngine, type EngineOptions, type Target } from '../../support/engine.ts';
 import { requestsOf, type RunRequests } from '../../support/requests-of.ts';
 
 /** What is to be run. */
@@ -10,7 +10,6 @@ export interface EngineOrder {
   readonly target: Target;
   /** The DuckDB file, which may be there already. */
   readonly path: string;
-  readonly streams?: readonly string[];
   /** How many times faster than Harvest's the limits' windows pass; null: no limits. */
   readonly timeLapse: number | null;
 }
@@ -27,15 +26,11 @@ export interface EngineAnswer {
 const order = JSON.parse(process.argv[2] ?? '{}') as EngineOrder;
 const { timeLapse } = order;
 const startedAt = performance.now();
-const run = await runEngine(order.target, order.path, {
-  ...(order.streams === undefined ? {} : { streams: order.streams }),
-  ...(timeLapse === null
-    ? {}
-    : {
-        config: { harvest: { limits: { general: 90, reports: 90 } } },
-        windows: { generalMs: 15_250 / timeLapse, reportsMs: 900_250 / timeLapse },
-      }),
+const lapsed = (factor: number): EngineOptions => ({
+  config: { harvest: { limits: { general: 90, reports: 90 } } },
+  windows: { generalMs: 15_250 / factor, reportsMs: 900_250 / factor },
 });
+const run = await runEngine(order.target, order.path, timeLapse === null ? {} : lapsed(timeLapse));
 const { result } = run;
 const failures = [result.failure, ...result.streams.map(({ failure }) => failure)];
 const answer: EngineAnswer = {

@@ -27,8 +27,6 @@ export interface Measured extends Usage {
 export interface MeasuredOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Other exit codes that are no failure. */
-  readonly allowed?: readonly number[];
 }
 
 /**
@@ -69,7 +67,7 @@ export async function runMeasured(
     });
     process.off('exit', onExit);
     const seconds = (performance.now() - startedAt) / 1000;
-    if (code !== 0 && !(options.allowed ?? []).includes(code ?? -1))
+    if (code !== 0)
       throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stdout.slice(-2000)}\n${stderr}`);
     const usage = JSON.parse(await readFile(file, 'utf8')) as Omit<Usage, 'seconds'>;
     return { stdout, seconds, ...usage };

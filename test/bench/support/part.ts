@@ -9,7 +9,7 @@ export interface BenchOptions {
   readonly say: (text: string) => void;
 }
 
-/** One of the six parts. */
+/** Something that is measured by itself: a name on the command line, a table in the documentation. */
 export interface Part {
   readonly name: string;
   readonly title: string;
