@@ -136,6 +136,35 @@ describe('the wizard', () => {
     expect(await readdir(join(folder.path, 'config'))).toEqual(['config.schema.json', 'harvest-bq.yaml']);
   });
 
+  it('keeps the token that was stored, and takes a variable for the hash key that could not be', async () => {
+    await using folder = await temporaryFolder();
+    await using vault = await startVault({});
+    const denied = { status: 403, word: 'PERMISSION_DENIED', message: 'secrets.versions.add denied' };
+    vault.whenAdded(() => vault.refuseWrites(denied, 'acme-data/token-hash-key'));
+    const line =
+      'init --connector acme --destination duckdb --path a.duckdb --start-date 2020-01-01 --streams users --personal hash --commercial keep --from-env --store-token secret-manager --secret sm://acme-data/token';
+    const env = {
+      HARVEST_BQ_SECRET_MANAGER_ENDPOINT: vault.endpoint,
+      HARVEST_ACCOUNT_ID: sandbox.accountId,
+      HARVEST_ACCESS_TOKEN: sandbox.tokens.administrator,
+    };
+    const left = start(line, folder.path, env);
+    await left.answer('Write config/harvest-bq.yaml?', enter);
+    await left.answer('Refer to an environment variable for the rest instead?', stop);
+    await expect(left.ended).rejects.toThrow('gcloud secrets delete token --project=acme-data');
+    const talk = start(line, folder.path, env);
+    await talk.answer('Write config/harvest-bq.yaml?', enter);
+    await talk.answer('The token is in sm://acme-data/token and stays there.');
+    await talk.answer('Refer to an environment variable for the rest instead?', enter);
+    await talk.answer('token ← sm://acme-data/token#latest');
+    await talk.answer('Write config/harvest-bq.yaml?', enter);
+    await talk.ended;
+    const file = await read(folder.path);
+    expect(file).toContain('access_token: sm://acme-data/token#latest');
+    expect(file).toContain('hash_key: ${HARVEST_HASH_KEY}');
+    expect(vault.valuesOf('acme-data/token')).toEqual([sandbox.tokens.administrator]);
+  });
+
   it('takes the location of a dataset that is there', async () => {
     await using folder = await temporaryFolder();
     const talk = start('init --connector acme --personal keep --commercial keep', folder.path, {
@@ -216,7 +245,7 @@ describe('the wizard', () => {
     const ended = expect(talk.ended).rejects.toMatchObject({
       code: 'RUN_INTERRUPTED',
       exitCode: 130,
-      message: 'Stopped before anything was written.',
+      message: 'Stopped before the configuration was written.',
     });
     await talk.answer(question, stop);
     await ended;

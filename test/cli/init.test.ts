@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
@@ -9,6 +10,7 @@ import { temporaryFolder } from './support/run-cli.ts';
 
 const FILE = 'config/harvest-bq.yaml';
 const now = new Date('2026-11-29T12:00:00Z');
+const DENIED = { status: 403, word: 'PERMISSION_DENIED', message: 'secrets.create denied' };
 
 let sandbox: Sandbox;
 
@@ -220,6 +222,47 @@ describe('a token that init puts into Secret Manager', () => {
     expect([said.code, said.error?.code]).toEqual([4, 'SECRET_FORBIDDEN']);
     expect(said.error?.hint).toContain('roles/secretmanager.admin');
     expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('is named, with what removes it, where the hash key beside it cannot be made', async () => {
+    await using folder = await temporaryFolder();
+    await using vault = await startVault({});
+    vault.refuseWrites(DENIED, 'acme-data/harvest-acme-hash-key');
+    const endpoint = { HARVEST_BQ_SECRET_MANAGER_ENDPOINT: vault.endpoint };
+    const said = await init(`${flags} --personal hash`, folder.path, endpoint);
+    expect([said.code, said.error?.code]).toEqual([4, 'SECRET_FORBIDDEN']);
+    expect(vault.valuesOf(SECRET)).toHaveLength(1);
+    expect(said.error?.message).toContain(
+      `the token was stored in sm://${SECRET}, and no configuration refers to it; to remove it: gcloud secrets delete harvest-acme-token --project=acme-data`,
+    );
+    expect(said.error?.hint).toContain('roles/secretmanager.admin');
+  });
+
+  it('is named where the file cannot be published: its secret, or the version that was added', async () => {
+    await using folder = await temporaryFolder();
+    for (const [versions, removal] of [
+      [undefined, 'gcloud secrets delete harvest-acme-token --project=acme-data'],
+      [[], 'gcloud secrets versions destroy 1 --secret=harvest-acme-token --project=acme-data'],
+    ] as const) {
+      await using vault = await startVault(versions === undefined ? {} : { [SECRET]: versions });
+      // somebody else writes the file while the token is stored
+      vault.whenAdded(() => writeFileSync(join(folder.path, 'taken.yaml'), 'version: 1\n'));
+      const endpoint = { HARVEST_BQ_SECRET_MANAGER_ENDPOINT: vault.endpoint };
+      const said = await init(`${flags} -c taken.yaml`, folder.path, endpoint);
+      expect(said.error?.code).toBe('INIT_EXISTS');
+      expect(said.error?.message).toContain(removal);
+      expect(said.error?.message).not.toContain(sandbox.tokens.administrator);
+      await rm(join(folder.path, 'taken.yaml'));
+    }
+  });
+
+  it('is not named where nothing was stored', async () => {
+    await using folder = await temporaryFolder();
+    await using vault = await startVault({ [SECRET]: [sandbox.tokens.administrator] });
+    vault.refuseWrites(DENIED, 'acme-data/harvest-acme-hash-key');
+    const endpoint = { HARVEST_BQ_SECRET_MANAGER_ENDPOINT: vault.endpoint };
+    const said = await init(`${flags} --personal hash`, folder.path, endpoint);
+    expect(said.error?.message).not.toContain('gcloud');
   });
 
   it('of Secret Manager needs no second one', async () => {

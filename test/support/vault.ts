@@ -23,8 +23,10 @@ export interface Vault extends AsyncDisposable {
   readonly bodies: readonly string[];
   /** Refuses the next `times` requests; for good where no number is given. */
   fail(refusal: Refusal, times?: number): void;
-  /** Refuses every new version from here on. */
-  refuseWrites(refusal: Refusal): void;
+  /** Refuses new secrets and versions from here on: all, or those of `project/name`. */
+  refuseWrites(refusal: Refusal, secret?: string): void;
+  /** Called with `project/name` when a version was added. */
+  whenAdded(hear: (secret: string) => void): void;
   /** Adds a version, and the secret where there is none. */
   put(secret: string, value: string): void;
   valuesOf(secret: string): readonly string[];
@@ -40,6 +42,10 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
   let refusal: Refusal | null = null;
   let refusals = 0;
   let writeRefusal: Refusal | null = null;
+  let refused: string | null = null;
+  let hearAdded: (secret: string) => void = () => undefined;
+  const refusalOf = (secret: string): Refusal | null =>
+    refused === null || refused === secret ? writeRefusal : null;
   const server = await startServer(({ method, url, body }) => {
     const { pathname } = new URL(url, 'http://vault');
     requests.push(`${method} ${pathname}`);
@@ -49,8 +55,9 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
     }
     const home = /^\/v1\/projects\/([^/]+)\/secrets$/.exec(pathname)?.[1];
     if (method === 'POST' && home !== undefined) {
-      if (writeRefusal !== null) return json(refusalBody(writeRefusal), writeRefusal.status);
       const wanted = `${home}/${new URL(url, 'http://vault').searchParams.get('secretId') ?? ''}`;
+      const no = refusalOf(wanted);
+      if (no !== null) return json(refusalBody(no), no.status);
       if (versions.has(wanted)) return json(refusalBody(TAKEN), 409);
       versions.set(wanted, []);
       return json({ name: `projects/123/secrets/${wanted.split('/')[1]}`, ...(JSON.parse(body) as object) });
@@ -59,9 +66,11 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
     const values = versions.get(`${project}/${name}`);
     if (values === undefined) return json(refusalBody(NOT_FOUND), 404);
     if (method === 'POST' && rest === ':addVersion') {
-      if (writeRefusal !== null) return json(refusalBody(writeRefusal), writeRefusal.status);
+      const no = refusalOf(`${project}/${name}`);
+      if (no !== null) return json(refusalBody(no), no.status);
       const { payload } = JSON.parse(body) as { payload: { data: string } };
       values.push(Buffer.from(payload.data, 'base64').toString('utf8'));
+      hearAdded(`${project}/${name}`);
       return json({ name: versionName(name, values.length), state: 'ENABLED' });
     }
     const wanted = /^\/versions\/([^:]+):access$/.exec(rest ?? '')?.[1] ?? '';
@@ -86,8 +95,12 @@ export async function startVault(secrets: Readonly<Record<string, readonly strin
       refusal = wanted;
       refusals = times;
     },
-    refuseWrites: (wanted) => {
+    refuseWrites: (wanted, secret) => {
       writeRefusal = wanted;
+      refused = secret ?? null;
+    },
+    whenAdded: (hear) => {
+      hearAdded = hear;
     },
     put: (secret, value) => {
       versions.set(secret, [...(versions.get(secret) ?? []), value]);

@@ -2,6 +2,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { findWordMistake } from '../../catalog/select.ts';
 import { DEFAULT_FILES, findConfigFile } from '../../config/find-file.ts';
+import { classify } from '../../classify/classify.ts';
 import { ConnectorError } from '../../errors.ts';
 import { canAsk } from '../ask.ts';
 import { openSecretManager, type CliContext } from '../context.ts';
@@ -10,8 +11,9 @@ import { interrupted, type Asker } from '../init/asker.ts';
 import { assertFree, copySchema, SCHEMA_FILE, stageFile } from '../init/config-file.ts';
 import { gather, withVariables, type Gathered } from '../init/gather.ts';
 import { assertGiven, missingFlags, readGiven } from '../init/given.ts';
+import { leftoverLines, withLeftovers, type Leftover } from '../init/leftovers.ts';
 import { nextCommands, previewText, writtenText } from '../init/screen.ts';
-import { storeSecrets, type StoredSecret } from '../init/store-secrets.ts';
+import { storeSecrets, type Stored, type StoredSecret } from '../init/store-secrets.ts';
 import { assertReadable } from '../init/valid-text.ts';
 import { openWorld, type World } from '../init/world.ts';
 import { configText } from '../init/yaml-text.ts';
@@ -25,6 +27,12 @@ interface Target {
   readonly path: string;
   readonly shown: string;
   readonly isForced: boolean;
+}
+
+/** Answers, and what Secret Manager has got by now. */
+interface Progress extends Gathered {
+  readonly stored: readonly StoredSecret[];
+  readonly made: Leftover[];
 }
 
 /** Opens the conversation; null where there is nobody to ask. */
@@ -55,9 +63,14 @@ export async function initWith(
   const ask = await open(context);
   if (ask === null) assertComplete(given);
   const gathered = await gather(given, world, ask);
-  const outcome = await write(gathered, target, world, ask);
-  ask?.close('Done');
-  return outcome;
+  const made: Leftover[] = [];
+  try {
+    const outcome = await write({ ...gathered, stored: [], made }, target, world, ask);
+    ask?.close('Done');
+    return outcome;
+  } catch (cause) {
+    throw withLeftovers(classify(cause), made);
+  }
 }
 
 /** Where a configuration is, or else would be: one must not be hidden by another that is looked for first. */
@@ -66,20 +79,27 @@ async function usualPlace(cwd: string): Promise<string> {
   return found?.path ?? DEFAULT_FILES[0] ?? '';
 }
 
-async function write(gathered: Gathered, target: Target, world: World, ask: Asker | null): Promise<Outcome> {
+async function write(gathered: Progress, target: Target, world: World, ask: Asker | null): Promise<Outcome> {
   const { context, catalog, variables } = world;
-  const { answers, secrets } = gathered;
+  const { answers, secrets, made } = gathered;
   const now = context.now();
   const text = configText(answers, now.toISOString().slice(0, 10));
   const isAgreed = ask === null || context.globals.yes;
   if (!isAgreed && !(await ask.confirm(previewText(target.shown, answers, secrets)))) throw interrupted();
   await using staged = await stageFile(text, target);
   await assertReadable(text, { path: staged.path, shown: target.shown }, { catalog, now });
-  const stored = await store(secrets, target, world, ask);
-  // awaited here, since the staged file goes at the end of this block
-  if (stored === null) return await write(withVariables(gathered), target, world, ask);
+  const { secrets: added, failure } = await store(gathered, target, world, ask);
+  const stored = [...gathered.stored, ...added];
+  if (failure !== null) {
+    await assertVariablesWanted(failure, stored, ask);
+    // awaited here, since the staged file goes at the end of this block
+    return await write({ ...withVariables(gathered, stored), stored, made }, target, world, ask);
+  }
   context.signal.throwIfAborted();
   await staged.publish();
+  const isReferred = ({ reference }: Leftover): boolean =>
+    stored.some((kept) => kept.reference === reference);
+  const left = made.splice(0).filter((secret) => !isReferred(secret));
   const schema = join(dirname(target.path), SCHEMA_FILE);
   const hasSchema = await copySchema(dirname(target.path));
   const shownSchema = shownPath(schema, context.cwd);
@@ -92,29 +112,37 @@ async function write(gathered: Gathered, target: Target, world: World, ask: Aske
     isTyped: gathered.isTyped,
   });
   const data = { file: target.path, schema: hasSchema ? schema : null, config: text, secrets: stored, next };
-  const warnings = hasSchema
-    ? []
-    : [`${shownSchema} is not ours and stays as it is: editors will not complete the configuration`];
+  const warnings = [
+    ...(hasSchema
+      ? []
+      : [`${shownSchema} is not ours and stays as it is: editors will not complete the configuration`]),
+    ...leftoverLines(left),
+  ];
   return done(data, writtenText(written, next, context.stdout.paint), warnings);
 }
 
-/** Stores what has to be stored; null where that failed, and a person rather has variables than no file. */
+/** Stores what has to be stored, up to the first failure. */
 async function store(
-  secrets: Gathered['secrets'],
+  { secrets, made }: Progress,
   { isForced }: Target,
   { context }: World,
   ask: Asker | null,
-): Promise<readonly StoredSecret[] | null> {
-  if (secrets.length === 0) return [];
-  try {
-    return await storeSecrets(secrets, await openSecretManager(context), { isForced, ask });
-  } catch (cause) {
-    const isOfGoogle = cause instanceof ConnectorError && /^(?:SECRET|BIGQUERY|INIT)_/.test(cause.code);
-    if (ask === null || !isOfGoogle) throw cause;
-    ask.warn(`${cause.message}\n${cause.hint}`);
-    if (await ask.confirm('Refer to environment variables instead?')) return null;
-    throw cause;
-  }
+): Promise<Stored> {
+  if (secrets.length === 0) return { secrets: [], failure: null };
+  return storeSecrets(secrets, await openSecretManager(context), { isForced, ask, made });
+}
+
+/** Goes on where a person rather has variables than no file. @throws ConnectorError the failure */
+async function assertVariablesWanted(
+  failure: ConnectorError,
+  stored: readonly StoredSecret[],
+  ask: Asker | null,
+): Promise<void> {
+  if (ask === null) throw failure;
+  const kept = stored.map(({ what, reference }) => `The ${what} is in ${reference} and stays there.`);
+  ask.warn([failure.message, failure.hint, ...kept].join('\n'));
+  const instead = stored.length === 0 ? 'environment variables' : 'an environment variable for the rest';
+  if (!(await ask.confirm(`Refer to ${instead} instead?`))) throw failure;
 }
 
 async function askAtTerminal(context: CliContext): ReturnType<OpenAsker> {

@@ -60,7 +60,7 @@ export interface Asking {
 
 /** Whoever leaves has changed nothing. */
 export function interrupted(): ConnectorError {
-  return new ConnectorError('RUN_INTERRUPTED', 'Stopped before anything was written.', {
+  return new ConnectorError('RUN_INTERRUPTED', 'Stopped before the configuration was written.', {
     hint: 'Begin again with: harvest-bq init',
     details: { exit_code: 130 },
   });

@@ -70,19 +70,21 @@ export async function gather(given: Given, world: World, ask: Asker | null): Pro
   return { answers, account, secrets, isTyped: written === null };
 }
 
-/** The same answers with variables in place of the secrets that would have been made. */
-export function withVariables(gathered: Gathered): Gathered {
+/** The same answers with variables in place of the secrets that could not be made; `stored` have their place. */
+export function withVariables(gathered: Gathered, stored: readonly Pick<SecretPlan, 'what'>[]): Gathered {
   const { answers, secrets } = gathered;
-  const isKeyMade = secrets.some(({ what }) => what === 'hash key');
-  const isTokenMade = secrets.some(({ what }) => what === 'token');
+  const isLost = (wanted: SecretPlan['what']): boolean =>
+    secrets.some(({ what }) => what === wanted) && stored.every(({ what }) => what !== wanted);
+  const isKeyLost = isLost('hash key');
+  const isTokenLost = isLost('token');
   return {
     ...gathered,
     answers: {
       ...answers,
-      token: isTokenMade ? `\${${TOKEN_VARIABLE}}` : answers.token,
-      hashKey: isKeyMade ? HASH_KEY_REFERENCE : answers.hashKey,
+      token: isTokenLost ? `\${${TOKEN_VARIABLE}}` : answers.token,
+      hashKey: isKeyLost ? HASH_KEY_REFERENCE : answers.hashKey,
     },
     secrets: [],
-    isTyped: gathered.isTyped || isTokenMade,
+    isTyped: gathered.isTyped || isTokenLost,
   };
 }

@@ -1,9 +1,11 @@
 /** Puts secrets into Secret Manager before the file refers to them. What is there already is not written over unasked. */
+import { classify } from '../../classify/classify.ts';
 import { parseReference, type SecretManagerReference } from '../../config/reference.ts';
 import { ConnectorError } from '../../errors.ts';
 import type { SecretManager } from '../../google/secret-manager.ts';
 import type { Asker } from './asker.ts';
 import type { SecretPlan } from './gather.ts';
+import type { Leftover } from './leftovers.ts';
 
 /** What became of a secret. */
 export interface StoredSecret {
@@ -19,21 +21,37 @@ export interface StoredSecret {
 export interface StoreOptions {
   readonly isForced: boolean;
   readonly ask: Asker | null;
+  /** Gets everything that is made, as soon as it is: nothing of it is lost by a failure after it. */
+  readonly made: Leftover[];
+}
+
+/** What was stored, up to the first secret that could not be. */
+export interface Stored {
+  readonly secrets: readonly StoredSecret[];
+  /** Why the rest is not stored; null: all of it is. */
+  readonly failure: ConnectorError | null;
 }
 
 /**
  * Makes each secret with its value. A token that is stored already stays; another one in its place needs a yes or
- * --force. A hash key that is there stays always, since another would change every hash.
- * @throws ConnectorError INIT_EXISTS, SECRET_*, BIGQUERY_CREDENTIALS
+ * --force. A hash key that is there stays always, since another would change every hash. The failure is INIT_EXISTS,
+ * SECRET_* or BIGQUERY_CREDENTIALS.
+ * @throws ConnectorError RUN_INTERRUPTED
  */
 export async function storeSecrets(
   plans: readonly SecretPlan[],
   manager: SecretManager,
   options: StoreOptions,
-): Promise<readonly StoredSecret[]> {
-  const stored: StoredSecret[] = [];
-  for (const plan of plans) stored.push(await store(plan, manager, options));
-  return stored;
+): Promise<Stored> {
+  const secrets: StoredSecret[] = [];
+  try {
+    for (const plan of plans) secrets.push(await store(plan, manager, options));
+  } catch (cause) {
+    const failure = classify(cause);
+    if (!/^(?:SECRET|BIGQUERY|INIT)_/.test(failure.code)) throw failure;
+    return { secrets, failure };
+  }
+  return { secrets, failure: null };
 }
 
 async function store(plan: SecretPlan, manager: SecretManager, options: StoreOptions): Promise<StoredSecret> {
@@ -42,6 +60,7 @@ async function store(plan: SecretPlan, manager: SecretManager, options: StoreOpt
   if (parsed?.kind !== 'secret-manager')
     throw new ConnectorError('INTERNAL', 'a secret was planned without a place');
   const isMade = await manager.create(parsed);
+  if (isMade) options.made.push({ what, reference, version: null, isNew: true });
   if (!isMade) {
     const present = await latest(parsed, manager);
     const isKept = present !== null && (what === 'hash key' || present.value === value.reveal());
@@ -49,6 +68,8 @@ async function store(plan: SecretPlan, manager: SecretManager, options: StoreOpt
     if (present !== null) await assertWanted(reference, options);
   }
   const { version } = await manager.add(parsed, value);
+  if (isMade) options.made.pop();
+  options.made.push({ what, reference, version, isNew: isMade });
   return { what, reference, outcome: isMade ? 'made' : 'new version', version };
 }
 

@@ -78,7 +78,7 @@ atTerminal('init at a terminal', () => {
     const talk = start(FLAGS, folder.path);
     await talk.answer('Harvest access token', '\u0003');
     expect(await talk.ended).toBe(130);
-    expect(talk.text()).toContain('Stopped before anything was written.');
+    expect(talk.text()).toContain('Stopped before the configuration was written.');
     expect(talk.text().lastIndexOf('\u001b[?25h')).toBeGreaterThan(talk.text().lastIndexOf('\u001b[?25l'));
     expect(await readdir(folder.path)).toEqual([]);
   });
