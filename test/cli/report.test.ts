@@ -73,6 +73,7 @@ describe('report', () => {
   });
 
   it('is written as one file that leads nowhere else and holds no secret and no record', async () => {
+    await mkdir(join(folder.path, 'out'));
     const { text, data } = await run('report first --html out/report.html');
     expect(text).toMatch(/^✓ out\/report\.html · \d+ kB$/);
     const page = await readFile(join(folder.path, 'out', 'report.html'), 'utf8');

@@ -1,6 +1,5 @@
 /** `report [run]`: how a run went, on the screen, as data, or as one HTML file to mail. */
-import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { assertChoice } from '../../catalog/check-choice.ts';
 import { ConnectorError } from '../../errors.ts';
 import type { Config } from '../../config/config.ts';
@@ -12,10 +11,10 @@ import { openCatalog, openConfig, openReporter, type CliContext } from '../conte
 import { runIdFlag, textOf, type FlagValues } from '../flags.ts';
 import { openFile } from '../open-file.ts';
 import { done, type Outcome } from '../outcome.ts';
+import { writeOutput, writeOwn } from '../output-file.ts';
 import type { Invocation } from '../program.ts';
 import { readFacts } from '../report/read-facts.ts';
 import { shownPath } from '../shown-path.ts';
-import { writePrivately } from '../state/work.ts';
 import { placeOf } from '../warehouse-door.ts';
 
 /** Where a report goes that is only to be looked at. */
@@ -36,10 +35,11 @@ export async function runReport({ args, flags }: Invocation, context: CliContext
     const words = ['harvest-bq report', ...(runId === null ? [] : [runId]), '--html report.html'];
     return done({ ...facts, file: null }, `${reportText(facts)}\n\nAs a file   ${words.join(' ')}`);
   }
-  const { reportPage } = await import('../../report/html/page.ts');
+  const { isReportPage, reportPage } = await import('../../report/html/page.ts');
   const page = reportPage(facts);
   if (path === '-') return done({ ...facts, file: null }, page.trimEnd());
-  await writePrivately(path, page, async () => mkdir(dirname(path), { recursive: true }));
+  if (textOf(flags, 'html') === null) await writeOwn(path, page, context.cwd);
+  else await writeOutput({ path, text: page, isOurs: isReportPage }, config, context);
   const problem = flags['open'] === true ? await openFile(path, context.env) : null;
   const shown = stdout.paint('green', '✓');
   return done(

@@ -58,6 +58,11 @@ export function stateFileText(file: StateFile): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
+/** Whether a file that begins like this was written by `stateFileText`, in any version. */
+export function isStateFile(head: string): boolean {
+  return head.startsWith('{') && head.slice(0, 100).includes(`"format": "${FORMAT}"`);
+}
+
 /**
  * Reads a document, and checks every field of it.
  *

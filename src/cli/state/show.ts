@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { ConnectorError } from '../../errors.ts';
 import { textOf } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
+import { writeOutput } from '../output-file.ts';
 import { shownPath } from '../shown-path.ts';
-import { stateFileText } from './file.ts';
+import { isStateFile, stateFileText } from './file.ts';
 import { statesText } from './screen.ts';
-import { exportFrom, namedStreams, writePrivately, type StateWork } from './work.ts';
+import { exportFrom, namedStreams, type StateWork } from './work.ts';
 
 /** `state show`: checkpoints as they stand. */
 export async function showStates(work: StateWork): Promise<Outcome> {
@@ -25,9 +26,9 @@ export async function showStates(work: StateWork): Promise<Outcome> {
   return done({ warehouse: place.id, states: data }, statesText(shown, context.stdout.width));
 }
 
-/** `state export`: everything that is stored, as a file or on stdout. @throws ConnectorError USAGE_INVALID, WAREHOUSE_MISSING */
+/** `state export`: everything that is stored, as a file or on stdout. @throws ConnectorError USAGE_INVALID, USAGE_CONFIRMATION, WAREHOUSE_MISSING */
 export async function exportStates(work: StateWork): Promise<Outcome> {
-  const { place, words, flags, context } = work;
+  const { place, words, flags, config, context } = work;
   if (words.length > 0) {
     throw new ConnectorError(
       'USAGE_INVALID',
@@ -40,7 +41,7 @@ export async function exportStates(work: StateWork): Promise<Outcome> {
   const wanted = textOf(flags, 'file');
   if (wanted === null) return done(file, stateFileText(file).trimEnd());
   const path = resolve(context.cwd, wanted);
-  await writePrivately(path, stateFileText(file));
+  await writeOutput({ path, text: stateFileText(file), isOurs: isStateFile }, config, context);
   const shown = shownPath(path, context.cwd);
   const count = file.states.length;
   return done(

@@ -1,19 +1,17 @@
 /** What the actions of `state` share: what they work with, and how checkpoints are changed. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Catalog } from '../../catalog/catalog.ts';
 import { HOUSEKEEPING } from '../../catalog/housekeeping.ts';
 import { selectStreams } from '../../catalog/select.ts';
 import type { Stream } from '../../catalog/stream.ts';
-import { classify } from '../../classify/classify.ts';
 import type { Config } from '../../config/config.ts';
-import { ConnectorError } from '../../errors.ts';
 import type { StateChange, StoredState, Warehouse } from '../../warehouse/warehouse.ts';
 import { askToType } from '../ask.ts';
 import { workByHand } from '../by-hand.ts';
 import type { CliContext } from '../context.ts';
 import type { FlagValues } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
+import { writeOwn } from '../output-file.ts';
 import { shownPath } from '../shown-path.ts';
 import type { WarehousePlace } from '../warehouse-door.ts';
 import { stateFileOf, stateFileText, type StateFile } from './file.ts';
@@ -118,29 +116,8 @@ async function keep(file: StateFile, { cwd, now }: CliContext): Promise<string> 
     .toISOString()
     .replaceAll(/[-:]|\.\d+/g, '');
   const path = join(cwd, FOLDER, `state-${time}.json`);
-  await writePrivately(path, stateFileText(file), async () => mkdir(join(cwd, FOLDER), { recursive: true }));
+  await writeOwn(path, stateFileText(file), cwd);
   return shownPath(path, cwd);
-}
-
-/**
- * Writes a file that only its owner reads: notes hold ids and digests of an account.
- * @throws ConnectorError USAGE_INVALID where it cannot be written
- */
-export async function writePrivately(
-  path: string,
-  text: string,
-  before: () => Promise<unknown> = () => Promise.resolve(),
-): Promise<void> {
-  try {
-    await before();
-    await writeFile(path, text, { mode: 0o600 });
-  } catch (cause) {
-    const { message } = classify(cause);
-    throw new ConnectorError('USAGE_INVALID', `${path} cannot be written: ${message}`, {
-      hint: 'Choose a place that can be written.',
-      cause,
-    });
-  }
 }
 
 function outcomeOf(

@@ -21,6 +21,11 @@ import { wordsOf } from './words.ts';
 /** Keeps a browser from running or fetching anything, should the page ever be told to. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/** Whether a file that begins like this is a report, of any version. */
+export function isReportPage(head: string): boolean {
+  return head.startsWith('<!doctype html>') && head.includes('harvest-bq</title>');
+}
+
 /** The document of a report, as text that ends with a line break. */
 export function reportPage(facts: ReportFacts): string {
   const { run, warehouse } = facts;
