@@ -41,17 +41,15 @@ export async function loadMissing(chosen: ChosenStream, context: RunContext): Pr
   if (missing.length === 0) return;
   const planned: DateSpan[] = [];
   for (const span of missing) planned.push(...(await divide(span, chosen, context)));
-  const left = new Set(planned);
-  const windows = planned.map((span) => missingWindow(span, left, chosen, context));
+  // each window takes its own span out of the notes as they stand when it is committed, so they have to know all spans
+  const { states } = context;
+  const divided: ListNotes = { ...states.listNotes(name), missing: planned };
+  states.defer(states.change(name, states.cursor(name), divided));
+  const windows = planned.map((span) => missingWindow(span, chosen, context));
   await storeSideBySide(windows, chosen, context);
 }
 
-function missingWindow(
-  span: DateSpan,
-  left: Set<DateSpan>,
-  chosen: ChosenStream,
-  context: RunContext,
-): Window {
+function missingWindow(span: DateSpan, chosen: ChosenStream, context: RunContext): Window {
   const { states } = context;
   const { name } = chosen.stream;
   const request = listRequest(chosen, spanQuery(span), context);
@@ -62,11 +60,11 @@ function missingWindow(
     how: 'moved',
     read: listReader(request, chosen, context),
     checkpoint: () => {
-      left.delete(span);
-      const { missing: _, ...notes }: ListNotes = states.listNotes(name);
+      const { missing = [], ...notes }: ListNotes = states.listNotes(name);
+      const left = missing.filter(({ from, to }) => from !== span.from || to !== span.to);
       return {
         cursor: states.cursor(name),
-        notes: left.size === 0 ? notes : { ...notes, missing: [...left] },
+        notes: left.length === 0 ? notes : { ...notes, missing: left },
       };
     },
   };

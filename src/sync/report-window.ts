@@ -56,7 +56,7 @@ export async function vacantMonths(
   return vacant;
 }
 
-/** The window of some months. */
+/** The window of some months; `left`: months of the pass that are not stored yet, out of which it takes its own. */
 export function monthWindow(
   months: readonly string[],
   vacant: ReadonlySet<string>,
@@ -87,16 +87,18 @@ export function monthWindow(
       return true;
     },
     checkpoint: (intake) => {
-      for (const month of months) left.delete(month);
-      for (const [month, at] of readAt) readInRun.set(month, at);
       const notes = context.states.reportNotes(stream.name);
       const known = { ...notes.months, ...Object.fromEntries(readAt) };
       const content = contentAfter(notes, months, intake);
-      const isComplete = isLastPass && left.size === 0;
+      const isComplete = isLastPass && [...left].every((month) => months.includes(month));
       return {
         cursor: isComplete ? context.startedAt : context.states.cursor(stream.name),
         notes: { ...notes, months: known, content, ...(firstFact === null ? {} : { firstFact }) },
       };
+    },
+    onStored: () => {
+      for (const month of months) left.delete(month);
+      for (const [month, at] of readAt) readInRun.set(month, at);
     },
   };
 }

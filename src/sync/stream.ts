@@ -18,7 +18,7 @@ import type { Scope, StateChange, TableLoad } from '../warehouse/warehouse.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { countWindow } from './counting.ts';
 import type { SyncEvent } from '../events.ts';
-import { childChanges, followUps, touchedCheckpoints, withFollowUps } from './follow-ups.ts';
+import { childChanges, followUps, touchedCheckpoints, withFollowUps, type FollowUps } from './follow-ups.ts';
 import { Intake } from './intake.ts';
 import { discardLoads, prepareLoads, type WindowLoads } from './loads.ts';
 import { allowDeletions } from './settle/guard.ts';
@@ -65,7 +65,10 @@ export interface Window {
   readonly along?: Along;
   /** What has to be stored before this is; reading does not wait for it. */
   readonly after?: Promise<unknown>;
+  /** Works out the checkpoint for a commit that may still fail: it changes nothing. */
   readonly checkpoint: (intake: Intake) => Checkpoint;
+  /** Called once the window is stored, before another one works out its checkpoint. */
+  readonly onStored?: () => void;
 }
 
 /** How often a list that moves is read before the stream gives up. */
@@ -181,14 +184,12 @@ async function commitWindow(
   const bounds = { startDate: context.config.startDate, undated: stream.undated === true };
   const notes = isCounted(stream) ? withRejects(known as ListNotes, window, intake, without, bounds) : known;
   const change = states.change(stream.name, cursor, withFollowUps(notes, follow, noticedAt));
-  const elsewhere: readonly StateChange[] = [
-    ...childChanges(stream, follow, catalog, states),
-    ...changesAlong(window),
-  ];
+  const elsewhere = [...childChanges(stream, follow, catalog, states), ...changesAlong(window)];
   const loads = [own, snapshot].filter((load) => load !== null);
   const isWanted = loads.some(({ willWrite }) => willWrite);
   if (!isWanted && elsewhere.length + rejects.length + drift.length === 0) {
     states.defer(change);
+    window.onStored?.();
     countWindow(window, intake, own?.result ?? null, stream.name, context);
     return;
   }
@@ -197,8 +198,7 @@ async function commitWindow(
   const parts = { loads, renames: [], rejects, drift, states: changes };
   const result = await context.warehouse.commit({ runId, stream: stream.name, committedAt, ...parts });
   states.committed(changes, runId, committedAt);
-  keepNewestMonths(context.changedMonths, stream.name, follow.months);
-  notePaymentsMoved(window, noticedAt, follow.invoices, context);
+  noteStored(window, stream.name, noticedAt, follow, context);
   countWindow(window, intake, own === null ? null : (result.loads[0] ?? null), stream.name, context);
   context.emit({ event: 'checkpoint.saved', stream: stream.name, cursor });
 }
@@ -208,13 +208,16 @@ function changesAlong({ along }: Window): readonly StateChange[] {
   return change === null ? [] : [change];
 }
 
-/** What a first load or a refresh brings is no change of a payment. */
-function notePaymentsMoved(
-  { mode }: Window,
+/** Tells that the window is stored, and what changed, for the rest of the run. What a first load or a refresh brings is no change of a payment. */
+function noteStored(
+  { mode, onStored }: Window,
+  stream: string,
   noticedAt: string | null,
-  invoices: readonly string[],
-  { paymentsMoved }: RunContext,
+  { months, invoices }: Pick<FollowUps, 'months' | 'invoices'>,
+  { changedMonths, paymentsMoved }: RunContext,
 ): void {
+  onStored?.();
+  keepNewestMonths(changedMonths, stream, months);
   if (noticedAt === null || mode === 'full') return;
   for (const id of invoices) paymentsMoved.add(id);
 }
