@@ -137,6 +137,8 @@ export type SyncEvent =
       readonly count: number;
       /** What that takes at least. */
       readonly requests: number;
+      /** Present where there is more to come, and nobody knows yet how much. */
+      readonly more?: true;
     }
   | {
       readonly event: 'slice.finished';

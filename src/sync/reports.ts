@@ -2,6 +2,7 @@
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
 import { isMonthStored } from './load-progress.ts';
+import { MonthPlan } from './month-plan.ts';
 import { monthOf } from './month.ts';
 import {
   AS_OF,
@@ -39,11 +40,19 @@ export async function syncReport(
   const run: ReportRun = { chosen, context, firstFact, readInRun: new Map() };
   const before = context.states.cursor(chosen.stream.name);
   // where there are many months to read nobody waits; otherwise a month that facts touch is not to be read twice
-  if (before === null || context.refreshed.has(chosen.stream.name)) await readWithFacts(run, facts.done);
+  const plan = new MonthPlan(chosen.stream.name, context.emit);
+  if (before === null || context.refreshed.has(chosen.stream.name)) {
+    const allKnown = facts.done.then(() => plan.tell(dueMonths(run, false), run.readInRun, true));
+    await Promise.all([readWithFacts(run, facts.done, plan), allKnown]);
+  }
   await facts.done;
-  await readMonths(dueMonths(run, true), { ...run, isLastPass: true, mode: 'report' });
+  const due = dueMonths(run, true);
+  plan.tell(due, run.readInRun, true);
+  await readMonths(due, { ...run, isLastPass: true, mode: 'report' });
   if (before === null) return;
-  await readMonths(monthsInTurn(before, run), { ...run, isLastPass: false, mode: 'sweep' });
+  const inTurn = monthsInTurn(before, run);
+  plan.tell(inTurn, run.readInRun, true);
+  await readMonths(inTurn, { ...run, isLastPass: false, mode: 'sweep' });
 }
 
 /** Date of the first of the facts that are not stored, so that nothing tells of them; null where all are. */
@@ -65,7 +74,7 @@ async function firstFactOf(
  * Reads what is due without waiting for the facts of the run. A fact that goes before its first load has come to it leaves no
  * trace, so that a month which is not read again on the next run in any case waits until its facts are stored.
  */
-async function readWithFacts(run: ReportRun, done: Promise<unknown>): Promise<void> {
+async function readWithFacts(run: ReportRun, done: Promise<unknown>, plan: MonthPlan): Promise<void> {
   const { states, chosen, catalog, account, loads, startedAt, config } = run.context;
   const restated = restatedSince(monthOf(startedAt), config.sync.restateMonths);
   const isOff = (fact: string): boolean => {
@@ -80,7 +89,10 @@ async function readWithFacts(run: ReportRun, done: Promise<unknown>): Promise<vo
   for (let isOver = false; !isOver;) {
     const more = loads.next.then(() => false);
     const months = dueMonths(run, false).filter(isDue);
-    if (months.length > 0) await readMonths(months, { ...run, isLastPass: false, mode: 'report' });
+    if (months.length > 0) {
+      plan.tell(months, run.readInRun, false);
+      await readMonths(months, { ...run, isLastPass: false, mode: 'report' });
+    }
     if (facts.every((fact) => states.cursor(fact) !== null)) return;
     isOver = await Promise.race([more, done.then(() => true)]);
   }
@@ -156,8 +168,6 @@ async function readMonths(months: readonly string[], pass: Pass): Promise<void> 
   const together = again.length > 0 || isDone ? [again] : [];
   const batches = [...(pass.mode === 'sweep' ? chunks(again, size) : together), ...chunks(fresh, size)];
   const left = new Set(months);
-  const [stream, count] = [chosen.stream.name, months.length];
-  context.emit({ event: 'work.planned', stream, unit: 'months', count, requests: count });
   await eachInPool(context.pools.reports, batches, async (batch) => {
     const vacant = await vacantMonths(batch, pass);
     await syncWindow(monthWindow(batch, vacant, left, pass), chosen, context);

@@ -14,7 +14,9 @@ import {
   stateAfter,
   START_MS,
   VERIFICATION,
+  type Told,
 } from './support/live-script.ts';
+import type { SyncEvent } from '../../src/events.ts';
 import type { LiveState } from '../../src/report/live/state.ts';
 
 const VIEW: View = { columns: 80, rows: 24, charset: 'utf8', nowMs: START_MS + 19_000 };
@@ -94,13 +96,38 @@ describe('the time that is left', () => {
     expect(secondsLeft(stateAfter([BEGUN]), START_MS + 60_000)).toBeNull();
   });
 
+  // 32 months are left, the first of 100 went out 3.01 s after the start, and the window is 900 s long
+  const alone = FIRST_LOAD.filter(([, event]) => 'stream' in event && event.stream === 'time_team');
+  const begun = (streams: number): Told => [
+    0,
+    { ...(BEGUN[1] as Extract<SyncEvent, { event: 'run.started' }>), streams },
+  ];
+
   it('is what the limit takes where that is slower than the requests so far', () => {
-    // 32 months are left, the first of 100 went out 3.01 s after the start, and the window is 900 s long
-    const left = secondsLeft(
-      stateAfter(FIRST_LOAD.filter(([, event]) => !('stream' in event) || event.stream === 'time_team')),
-      START_MS + 19_000,
-    );
+    const left = secondsLeft(stateAfter([begun(1), ...alone]), START_MS + 19_000);
     expect(left).toBeCloseTo(3.01 + 31 * 0.07 + 900 - 19, 1);
+  });
+
+  it('is not foretold while a stream has neither ended nor told how much it reads', () => {
+    const state = stateAfter([begun(2), ...alone]);
+    expect(secondsLeft(state, START_MS + 19_000)).toBeNull();
+    const listed = stateAfter(page(18_000, 'clients', [1, 2], [2000, 3000]), state);
+    expect(secondsLeft(listed, START_MS + 19_000)).not.toBeNull();
+  });
+
+  it('and a total of months stay away until all months are known', () => {
+    const plan = { event: 'work.planned', stream: 'time_team', unit: 'months' } as const;
+    const script: readonly Told[] = [
+      begun(1),
+      [10, { ...plan, count: 1, requests: 1, more: true }],
+      ...page(20, 'time_team', [1, 1], [40, 40], 'reports'),
+    ];
+    const early = stateAfter(script);
+    expect(secondsLeft(early, START_MS + 5000)).toBeNull();
+    expect(picture(early, { nowMs: START_MS + 500 })).toMatch(/time_team {2}1 month {2}40 rows/);
+    const known = stateAfter([[4000, { ...plan, count: 48, requests: 48 }]], early);
+    expect(picture(known, { nowMs: START_MS + 4100 })).toContain('1 / 49 months');
+    expect(secondsLeft(known, START_MS + 5000)).not.toBeNull();
   });
 
   it('is what the rhythm of the newest requests says where no limit is near', () => {

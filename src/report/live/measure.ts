@@ -18,7 +18,7 @@ export interface Measure {
 const PAGE_RECORDS = 2000;
 
 /** How far a stream is, by what was planned for it, else by Harvest's totals. */
-export function measureOf({ plan, rows, records, lists, slices }: LiveStream): Measure {
+export function measureOf({ plan, isPlanWhole, rows, records, lists, slices }: LiveStream): Measure {
   if (plan === null || plan.unit === 'records') {
     const known = Math.max(records ?? 0, plan?.count ?? 0);
     const total = known === 0 ? null : Math.max(known, rows);
@@ -26,6 +26,7 @@ export function measureOf({ plan, rows, records, lists, slices }: LiveStream): M
     return { done: rows, total, unit: 'rows', requestsLeft };
   }
   const { unit, count, requests } = plan;
+  if (!isPlanWhole) return { done: lists, total: null, unit, requestsLeft: 0 };
   const done = Math.min(unit === 'slices' ? slices : lists, count);
   return { done, total: count, unit, requestsLeft: Math.ceil(((count - done) * requests) / count) };
 }
@@ -38,16 +39,26 @@ const TOO_EARLY_MS = 3000;
 
 /**
  * Seconds that what is known to be left takes, by the rhythm of the newest requests or by Harvest's limits, whichever is slower;
- * null where that is too little to say anything.
+ * null where that is too little to say anything, and while any stream of the run has neither ended nor told how much it reads.
  */
 export function secondsLeft(state: LiveState, nowMs: number): number | null {
   if (state.startedAtMs === null || nowMs - state.startedAtMs < TOO_EARLY_MS) return null;
   const left: Record<LimitClass, number> = { general: 0, reports: 0 };
+  let known = state.done;
   for (const stream of state.streams.values()) {
-    if (stream.ending === null) left[stream.bucket] += measureOf(stream).requestsLeft;
+    if (stream.ending !== null) continue;
+    left[stream.bucket] += measureOf(stream).requestsLeft;
+    if (isMeasured(stream)) known += 1;
   }
+  if (known < state.total) return null;
   if (left.general + left.reports < 2) return null;
   return Math.max(bucketMs(state, 'general', left, nowMs), bucketMs(state, 'reports', left, nowMs)) / 1000;
+}
+
+/** Whether it is known how much a stream reads: from its plan, or from the total of a list that is not planned. */
+function isMeasured({ plan, isPlanWhole, page, records, bucket }: LiveStream): boolean {
+  if (plan !== null || isPlanWhole) return isPlanWhole;
+  return bucket === 'general' && page !== null && records !== null;
 }
 
 function bucketMs(

@@ -117,10 +117,14 @@ function shortSeconds(seconds: number): string {
 function amountText({ done, total, unit }: Measure, { requests }: LiveStream): string {
   if (total !== null) {
     const of = `${formatCount(done)} / ${formatCount(total)}`;
-    return unit === 'rows' ? of : `${of} ${unit}`;
+    return unit === 'rows' ? of : `${of} ${unitOf(total, unit)}`;
   }
-  if (done > 0) return `${formatCount(done)} rows`;
+  if (done > 0) return `${formatCount(done)} ${unitOf(done, unit)}`;
   return requests === 0 ? '' : `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}`;
+}
+
+function unitOf(count: number, unit: Measure['unit']): string {
+  return count === 1 ? unit.slice(0, -1) : unit;
 }
 
 function detailText({ unit }: Measure, { page, pages, rows, window }: LiveStream): string {

@@ -64,6 +64,8 @@ export interface LiveStream {
   readonly requests: number;
   /** What was planned; null: nothing. */
   readonly plan: { readonly unit: Unit; readonly count: number; readonly requests: number } | null;
+  /** Whether what was planned is all there is: so for each plan that does not say that more is to come. */
+  readonly isPlanWhole: boolean;
   /** The newest window, in words. */
   readonly window: string;
   /** What it waits for after a failed request, and until when. */
@@ -86,6 +88,7 @@ export function openStream(name: string): LiveStream {
     slices: 0,
     requests: 0,
     plan: null,
+    isPlanWhole: false,
     window: '',
     pause: null,
     ending: null,
@@ -100,7 +103,7 @@ export function hearStream(before: LiveStream, event: StreamEvent, nowMs: number
     case 'stream.started':
       return { ...stream, bucket: event.bucket ?? stream.bucket };
     case 'work.planned':
-      return { ...stream, plan: planAfter(stream.plan, event) };
+      return { ...stream, plan: planAfter(stream.plan, event), isPlanWhole: event.more !== true };
     case 'slice.finished':
       return { ...stream, slices: stream.slices + 1 };
     case 'window.chosen':
