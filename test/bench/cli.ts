@@ -1,6 +1,7 @@
 /**
  * The benchmark: `node cli.ts [parts…] [--quick] [--write-docs]`. Prints goal, figure and verdict, and keeps the
- * figures in `results/`. A goal that is missed is a verdict; only what breaks ends with an exit code other than 0.
+ * figures in `results/`. A goal that is missed is a verdict, and so is a run that breaks; only a part that breaks as a whole
+ * ends with an exit code other than 0.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { cpus, loadavg, platform, release, totalmem } from 'node:os';
@@ -49,6 +50,8 @@ async function main(): Promise<number> {
       results.push(result);
       await writeFile(join(RESULTS, `${part.name}.json`), `${JSON.stringify(result, null, 2)}\n`);
       process.stdout.write(`\n${screenOf(result)}\n`);
+      // at once, so that the figures stay when a later part is interrupted
+      if (values['write-docs']) await writeDocument(result);
     } catch (error) {
       broken += 1;
       process.stdout.write(`\n${part.title}: broken\n`);
@@ -58,7 +61,6 @@ async function main(): Promise<number> {
   process.stdout.write(
     `\n${summaryOf(results)}${broken > 0 ? `, ${broken} broken` : ''}\nJSON: ${RESULTS}\n`,
   );
-  if (values['write-docs']) await writeDocument(results);
   return broken > 0 ? 1 : 0;
 }
 
@@ -86,9 +88,9 @@ function machine(): string {
   return `${processors.length} × ${model}, ${memory}, ${platform()} ${release()}, Node.js ${process.versions.node}${busy}`;
 }
 
-async function writeDocument(results: readonly PartResult[]): Promise<void> {
-  let text = await readFile(DOCUMENT, 'utf8');
-  for (const result of results) text = replaceMarked(text, result.part, markdownOf(result));
+/** Puts a part's table in its place; what other parts have found stays. */
+async function writeDocument(result: PartResult): Promise<void> {
+  const text = replaceMarked(await readFile(DOCUMENT, 'utf8'), result.part, markdownOf(result));
   await writeFile(DOCUMENT, await format(text, { parser: 'markdown', singleQuote: true, printWidth: 110 }));
 }
 

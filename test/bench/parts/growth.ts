@@ -1,5 +1,6 @@
 /** Part 6: what a first load takes as an account grows in one way while it stays as it is in all others. */
 import type { Scale } from '../../../src/sandbox/options.ts';
+import { linesOr } from '../support/attempt.ts';
 import { runConnector } from '../support/connector.ts';
 import { sumsOf } from '../support/counts.ts';
 import { ACCOUNT, type Part } from '../support/part.ts';
@@ -34,19 +35,19 @@ export const growth: Part = {
     const found: Line[] = [];
     for (const { name, sizes, scale } of WAYS) {
       for (const size of quick ? sizes.slice(0, 2) : sizes) {
-        say(`${round(size)} ${name}`);
+        const what = `${round(size)} ${name}`;
+        say(what);
         const { entries, ...rest } = { ...(quick ? SMALL : BASE), ...scale(size) };
-        await using server = await startServer({
-          sandbox: { ...ACCOUNT, size: entries, scale: rest, preparedEntries: true },
+        const lines = await linesOr(what, 'missed', say, async () => {
+          await using server = await startServer({
+            sandbox: { ...ACCOUNT, size: entries, scale: rest, preparedEntries: true },
+          });
+          const run = await runConnector(server);
+          const { general, reports } = sumsOf(await server.requests());
+          const figure = `${round(general)} general, ${round(reports)} reports, ${round(run.seconds, 1)} s, ${round(run.peakMb)} MB`;
+          return [noted(what, figure)];
         });
-        const run = await runConnector(server);
-        const { general, reports } = sumsOf(await server.requests());
-        found.push(
-          noted(
-            `${round(size)} ${name}`,
-            `${round(general)} general, ${round(reports)} reports, ${round(run.seconds, 1)} s, ${round(run.peakMb)} MB`,
-          ),
-        );
+        found.push(...lines);
       }
     }
     return found;

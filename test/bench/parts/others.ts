@@ -1,4 +1,5 @@
 /** Part 4: other ways to read the same account: their requests, and dlt itself where Python is. */
+import { linesOr } from '../support/attempt.ts';
 import { runConnector } from '../support/connector.ts';
 import { sumsOf } from '../support/counts.ts';
 import { dltVersion, openDlt, runDlt } from '../support/dlt.ts';
@@ -77,10 +78,12 @@ async function dltAlone(
   const dlt = await openDlt(say);
   if (typeof dlt === 'string') return [skipped(what, dlt)];
   say(what);
-  const run = await runDlt(dlt, server);
-  return [
-    noted(`${what}: rows/s`, round(run.rows / run.seconds)),
-    noted(`${what}: processor per 100,000 rows`, `${round((run.cpuSeconds / run.rows) * 1e5, 1)} s`),
-    noted(`${what}: peak memory`, `${round(run.peakMb)} MB`),
-  ];
+  return linesOr(what, 'skipped', say, async () => {
+    const run = await runDlt(dlt, server);
+    return [
+      noted(`${what}: rows/s`, round(run.rows / run.seconds)),
+      noted(`${what}: processor per 100,000 rows`, `${round((run.cpuSeconds / run.rows) * 1e5, 1)} s`),
+      noted(`${what}: peak memory`, `${round(run.peakMb)} MB`),
+    ];
+  });
 }

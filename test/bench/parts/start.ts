@@ -1,12 +1,12 @@
 /** Part 5: how long a command takes that has nothing to do, against Node.js that has nothing to do. */
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BIN, configOf } from '../support/connector.ts';
 import { runMeasured } from '../support/measured.ts';
 import { ACCOUNT, type Part } from '../support/part.ts';
 import { atMost, median, noted, round, type Line } from '../support/result.ts';
+import { openScratch } from '../support/scratch.ts';
 import { startServer, type BenchServer } from '../support/server.ts';
 
 const COMMANDS = [
@@ -21,14 +21,10 @@ export const start: Part = {
   title: 'Cold start against bare `node -e 0`',
   run: async ({ quick, say }) => {
     await using server = await startServer({ sandbox: { ...ACCOUNT, size: 'tiny' } });
-    const folder = await mkdtemp(join(tmpdir(), 'harvest-bq-bench-start-'));
-    try {
-      await prepare(folder, server);
-      say('starting commands');
-      return await measure(folder, quick ? 5 : 15);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    await using folder = await openScratch('start');
+    await prepare(folder.path, server);
+    say('starting commands');
+    return await measure(folder.path, quick ? 5 : 15);
   },
 };
 

@@ -1,10 +1,9 @@
 /** Part 3: what a run takes when hardly anything has changed, over all 32 streams of a large account. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runEngineApart, type MeasuredEngineRun } from '../support/engine.ts';
 import { ACCOUNT, type Part } from '../support/part.ts';
 import { atMost, noted, round, skipped, type Line } from '../support/result.ts';
+import { openScratch } from '../support/scratch.ts';
 import { startServer, type BenchServer } from '../support/server.ts';
 
 const CHANGED = { invoices: 3, entries: 100 };
@@ -23,30 +22,26 @@ export const steady: Part = {
     const scale = quick
       ? { people: 30, invoices: 500, clients: 40, days: 730 }
       : { people: 300, invoices: 10_000, clients: 150, days: 2_555 };
-    const folder = await mkdtemp(join(tmpdir(), 'harvest-bq-bench-steady-'));
-    try {
-      await using server = await startServer({ sandbox: { ...ACCOUNT, size: entries, scale } });
-      const order = {
-        target: { ...server, identityUrl: server.url },
-        path: join(folder, 'bench.duckdb'),
-        timeLapse: null,
-      };
-      say('the first load');
-      const first = await runEngineApart(order);
-      const runs: MeasuredEngineRun[] = [];
-      for (let hour = 1; hour <= 3; hour += 1) {
-        await change(server, hour);
-        say(`hour ${hour}`);
-        runs.push(await runEngineApart(order));
-      }
-      return linesOf(
-        first,
-        runs,
-        `${round(entries)} entries, ${round(scale.invoices)} invoices, ${scale.people} people`,
-      );
-    } finally {
-      await rm(folder, { recursive: true, force: true });
+    await using folder = await openScratch('steady');
+    await using server = await startServer({ sandbox: { ...ACCOUNT, size: entries, scale } });
+    const order = {
+      target: { ...server, identityUrl: server.url },
+      path: join(folder.path, 'bench.duckdb'),
+      timeLapse: null,
+    };
+    say('the first load');
+    const first = await runEngineApart(order);
+    const runs: MeasuredEngineRun[] = [];
+    for (let hour = 1; hour <= 3; hour += 1) {
+      await change(server, hour);
+      say(`hour ${hour}`);
+      runs.push(await runEngineApart(order));
     }
+    return linesOf(
+      first,
+      runs,
+      `${round(entries)} entries, ${round(scale.invoices)} invoices, ${scale.people} people`,
+    );
   },
 };
 

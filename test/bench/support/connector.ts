@@ -1,8 +1,8 @@
 /** Runs the built program as its users do, and tells what it took. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MEASURE, runMeasured, ROOT, type Usage } from './measured.ts';
+import { openScratch } from './scratch.ts';
 import type { BenchServer } from './server.ts';
 
 /** The built program. */
@@ -41,21 +41,17 @@ export async function runConnector(
   server: BenchServer,
   options: ConnectorOptions = {},
 ): Promise<ConnectorRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'harvest-bq-bench-run-'));
-  try {
-    await writeFile(join(folder, 'harvest-bq.yaml'), configOf(server, options));
-    const args = [...(options.node ?? []), BIN, 'sync', ...(options.streams ?? []), '-o', 'json', '-q'];
-    const { stdout, ...usage } = await runMeasured(process.execPath, args, {
-      cwd: folder,
-      env: options.profileFolder === undefined ? {} : profileEnv(options.profileFolder),
-    });
-    const { totals } = (JSON.parse(stdout) as Document).data;
-    // what an upload stored only BigQuery knows
-    const rows = totals[options.into === 'bigquery' ? 'fetched' : 'inserted'] ?? 0;
-    return { ...usage, rows, requests: totals['requests'] ?? 0 };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using folder = await openScratch('run');
+  await writeFile(join(folder.path, 'harvest-bq.yaml'), configOf(server, options));
+  const args = [...(options.node ?? []), BIN, 'sync', ...(options.streams ?? []), '-o', 'json', '-q'];
+  const { stdout, ...usage } = await runMeasured(process.execPath, args, {
+    cwd: folder.path,
+    env: options.profileFolder === undefined ? {} : profileEnv(options.profileFolder),
+  });
+  const { totals } = (JSON.parse(stdout) as Document).data;
+  // what an upload stored only BigQuery knows
+  const rows = totals[options.into === 'bigquery' ? 'fetched' : 'inserted'] ?? 0;
+  return { ...usage, rows, requests: totals['requests'] ?? 0 };
 }
 
 /** A configuration for the servers. */

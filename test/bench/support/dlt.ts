@@ -1,11 +1,10 @@
 /** dlt beside the connector: its environment, made once, and a load of the same streams from the same server. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { environmentWith, findPython, NO_PYTHON } from '../../bigquery/support/python.ts';
 import { runMeasured, type Usage } from './measured.ts';
 import { ENTRY_STREAMS } from './part.ts';
+import { openScratch } from './scratch.ts';
 import type { BenchServer } from './server.ts';
 
 const REQUIREMENTS = fileURLToPath(new URL('../dlt/requirements.txt', import.meta.url));
@@ -39,21 +38,18 @@ export async function openDlt(say: (text: string) => void): Promise<Dlt | string
 
 /** One first load of the streams of the benchmark into a DuckDB file. */
 export async function runDlt({ python }: Dlt, server: BenchServer): Promise<DltRun> {
-  const folder = await mkdtemp(join(tmpdir(), 'harvest-bq-bench-dlt-'));
-  try {
-    const order = {
-      base_url: server.baseUrl,
-      token: server.token,
-      account_id: server.accountId,
-      streams: ENTRY_STREAMS,
-      folder,
-    };
-    const env = { RUNTIME__DLTHUB_TELEMETRY: 'false', DLT_DATA_DIR: folder };
-    const run = await runMeasured(python, [LOAD, JSON.stringify(order)], { cwd: folder, env });
-    const lines = run.stdout.trim().split('\n');
-    const { rows, seconds } = JSON.parse(lines.at(-1) ?? '{}') as { rows: number; seconds: number };
-    return { ...run, rows, seconds };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await using scratch = await openScratch('dlt');
+  const folder = scratch.path;
+  const order = {
+    base_url: server.baseUrl,
+    token: server.token,
+    account_id: server.accountId,
+    streams: ENTRY_STREAMS,
+    folder,
+  };
+  const env = { RUNTIME__DLTHUB_TELEMETRY: 'false', DLT_DATA_DIR: folder };
+  const run = await runMeasured(python, [LOAD, JSON.stringify(order)], { cwd: folder, env });
+  const lines = run.stdout.trim().split('\n');
+  const { rows, seconds } = JSON.parse(lines.at(-1) ?? '{}') as { rows: number; seconds: number };
+  return { ...run, rows, seconds };
 }

@@ -5,8 +5,14 @@ import type { BenchServer } from './server.ts';
 /** A little more than a tenth of the window, so that no window sees eleven. */
 const EVERY_MS = 1_530;
 
-/** Begins, and tells at its end how many requests it made. */
-export function startOtherClient(server: BenchServer): { readonly stop: () => Promise<number> } {
+/** Somebody who goes on asking until the end of the block. */
+export interface OtherClient extends AsyncDisposable {
+  /** Ends it, and tells how many requests it made. */
+  stop(): Promise<number>;
+}
+
+/** Begins. */
+export function startOtherClient(server: BenchServer): OtherClient {
   const stopping = new AbortController();
   const running = (async (): Promise<number> => {
     for (let made = 0; ; made += 1) {
@@ -18,10 +24,14 @@ export function startOtherClient(server: BenchServer): { readonly stop: () => Pr
       }
     }
   })();
+  const stop = (): Promise<number> => {
+    stopping.abort();
+    return running;
+  };
   return {
-    stop: () => {
-      stopping.abort();
-      return running;
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop();
     },
   };
 }

@@ -40,7 +40,7 @@ export async function startServer(order: ServeOrder): Promise<BenchServer> {
     },
   );
   const onExit = (): boolean => child.kill('SIGKILL');
-  process.on('exit', onExit);
+  process.prependListener('exit', onExit);
   const ended = once(child, 'exit').then(() => null);
   const lines = createInterface({ input: child.stdout });
   const first = (await Promise.race([once(lines, 'line'), ended])) as [string] | null;

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
+import { PARTS } from '../../bench/parts.ts';
 import { countOf, sumsOf } from '../../bench/support/counts.ts';
 import { CONFIGURED, earliestSeconds, limitSeconds, mostPages } from '../../bench/support/limit.ts';
 import { atLeast, atMost, median, noted, skipped, type PartResult } from '../../bench/support/result.ts';
@@ -128,5 +130,16 @@ describe('what is shown', () => {
     expect(text).not.toContain('old');
     expect(text.startsWith('before') && text.endsWith('after')).toBe(true);
     expect(() => replaceMarked('nothing', 'rows', '')).toThrow('There is no place for rows');
+  });
+
+  it('has a place in the documentation for each part, and leaves those of the others as they are', async () => {
+    const document = await readFile(new URL('../../../docs/performance.md', import.meta.url), 'utf8');
+    const blocks = (text: string): readonly string[] =>
+      PARTS.map(
+        ({ name }) => text.split(`<!-- bench:${name} -->`)[1]?.split(`<!-- /bench:${name} -->`)[0] ?? '',
+      );
+    const [before, after] = [blocks(document), blocks(replaceMarked(document, 'steady', 'new'))];
+    expect(after).toEqual(before.map((block, at) => (PARTS[at]?.name === 'steady' ? '\n\nnew\n\n' : block)));
+    expect(before.filter((block) => block.trim() === '')).toEqual([]);
   });
 });
