@@ -101,7 +101,7 @@ export const ERROR_TABLE = {
     'config',
     'The configuration uses an environment variable that is not set.',
     'The variable was not exported to this process.',
-    'Set it, or give a default: ${NAME:-default}',
+    'Set it; what is no secret may have a default in the file: ${NAME:-default}',
   ),
   CONFIG_PLAIN_SECRET: spec(
     'config',

@@ -90,7 +90,7 @@ filled in after the file is parsed, so what a variable holds cannot change its s
 
 **Secrets.** A secret is referred to: \`\${NAME}\`, \`env://NAME\`, \`file:///path\`, or \`sm://project/name#version\` for Google
 Secret Manager, where \`sm://name\` is the latest version in the project that the program runs in. One line break at its end
-is cut off. In clear text it is refused, unless \`--allow-plain-secrets\` is given. A refresh token that Harvest replaces is
+is cut off. In clear text it is refused, as a default too (but for the sandbox’s token), unless \`--allow-plain-secrets\` is given. A refresh token that Harvest replaces is
 written back to Secret Manager as a new version, if it came from there and the account that runs this may add one
 (\`roles/secretmanager.secretVersionAdder\`).
 

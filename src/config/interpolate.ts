@@ -12,6 +12,10 @@ export interface Interpolated {
   readonly missing: readonly MissingVariable[];
   /** Nothing but variables: no part of the text stood in the file, save for defaults. */
   readonly wholly: boolean;
+  /** The defaults of all variables in a row, whether they were used or not. */
+  readonly defaults: string;
+  /** Whether a default stood in for a variable. */
+  readonly hasFallenBack: boolean;
   /** An expression that is neither `${NAME}` nor `${NAME:-default}`, or null. */
   readonly malformed: string | null;
 }
@@ -27,23 +31,31 @@ export function interpolate(text: string, variables: ReadonlyMap<string, string>
   const names: string[] = [];
   const missing: MissingVariable[] = [];
   let malformed: string | null = null;
+  let defaults = '';
+  let hasFallenBack = false;
   const filled = text.replace(EXPRESSION, (expression) => {
     if (expression === '$${') return '${';
-    const match = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}$/.exec(expression);
-    const name = match?.[1];
-    const fallback = match?.[2];
-    if (name === undefined || fallback?.includes('${') === true) {
+    const use = readUse(expression);
+    if (use === null) {
       malformed ??= expression;
       return '';
     }
+    const { name, fallback } = use;
     names.push(name);
+    defaults += fallback ?? '';
     const value = variables.get(name) ?? '';
-    if (value === '' && fallback === undefined) {
-      missing.push({ name, state: variables.has(name) ? 'empty' : 'not set' });
-    }
-    return value === '' ? (fallback ?? '') : value;
+    if (value !== '') return value;
+    if (fallback === null) missing.push({ name, state: variables.has(name) ? 'empty' : 'not set' });
+    else hasFallenBack = true;
+    return fallback ?? '';
   });
   const wholly =
     names.length > 0 && text.replace(EXPRESSION, (found) => (found === '$${' ? found : '')) === '';
-  return { text: filled, names, missing, wholly, malformed };
+  return { text: filled, names, missing, wholly, defaults, hasFallenBack, malformed };
+}
+
+/** A use of a variable, taken apart; null: it is none. */
+function readUse(expression: string): { readonly name: string; readonly fallback: string | null } | null {
+  const [, name, fallback = null] = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}$/.exec(expression) ?? [];
+  return name === undefined || fallback?.includes('${') === true ? null : { name, fallback };
 }

@@ -25,8 +25,10 @@ export interface MissingUse extends MissingVariable {
 export interface Layers {
   readonly tree: Tree;
   readonly uppers: ReadonlyMap<string, Upper>;
-  /** Values of the file that came wholly out of variables: path → `${NAME}`. */
+  /** Values of the file that came wholly out of variables: path → `${NAME}`, or the default that stood in for it. */
   readonly fromVariables: ReadonlyMap<string, string>;
+  /** The defaults of such values, used or not; none where there is no default: path → `1234567.pt.abc`. */
+  readonly defaults: ReadonlyMap<string, string>;
   readonly missing: readonly MissingUse[];
   readonly problems: readonly Problem[];
 }
@@ -37,6 +39,7 @@ interface Filling {
   readonly uppers: ReadonlyMap<string, Upper>;
   readonly variables: ReadonlyMap<string, string>;
   readonly fromVariables: Map<string, string>;
+  readonly defaults: Map<string, string>;
   readonly missing: MissingUse[];
   readonly problems: Problem[];
 }
@@ -107,15 +110,16 @@ export function mergeLayers(
   variables: ReadonlyMap<string, string>,
 ): Layers {
   const fromVariables = new Map<string, string>();
+  const defaults = new Map<string, string>();
   const missing: MissingUse[] = [];
   const problems: Problem[] = [];
   let tree = newTree();
   if (file !== null) {
-    const filling = { schema, file, uppers, variables, fromVariables, missing, problems };
+    const filling = { schema, file, uppers, variables, fromVariables, defaults, missing, problems };
     tree = fillTree(filling, file.tree, []);
   }
   for (const [path, { value }] of uppers) setAt(tree, path, value);
-  return { tree, uppers, fromVariables, missing, problems };
+  return { tree, uppers, fromVariables, defaults, missing, problems };
 }
 
 /** Where a value came from, as `Config.origins` says it. */
@@ -150,7 +154,12 @@ function fillText(filling: Filling, text: string, path: readonly (string | numbe
       'holds a ${ that begins neither ${NAME} nor ${NAME:-default}; write $${ for a literal one';
     filling.problems.push(problemAt(position, name, message));
   }
-  if (result.wholly) filling.fromVariables.set(name, result.names.map((used) => `\${${used}}`).join(''));
+  if (result.wholly) {
+    const names = result.names.map((used) => `\${${used}}`).join('');
+    const origin = result.hasFallenBack ? `default of ${names} in the file` : names;
+    filling.fromVariables.set(name, origin);
+    if (result.defaults !== '') filling.defaults.set(name, result.defaults);
+  }
   for (const missing of result.missing) filling.missing.push({ ...missing, path: name, position });
   return toType(result.text, typesOf(nodeAt(filling.schema, path) ?? {}));
 }

@@ -1,5 +1,6 @@
 import { ConnectorError } from '../errors.ts';
 import type { MissingUse } from './layers.ts';
+import { SECRET_KEYS } from './meaning.ts';
 import type { Problem } from './problem.ts';
 import type { Variables } from './variables.ts';
 
@@ -41,6 +42,9 @@ function howToSet(name: string, path: string): string {
   }
   if (path === 'harvest.access_token') {
     return `export ${name}=<token, or a reference such as file:///path>; create one at https://id.getharvest.com/developers`;
+  }
+  if (SECRET_KEYS.includes(path)) {
+    return `export ${name}=<secret, or a reference such as file:///path or sm://project/name>`;
   }
   return `export ${name}=<value>, or give a default: \${${name}:-default}`;
 }

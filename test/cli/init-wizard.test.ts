@@ -67,7 +67,7 @@ describe('the wizard', () => {
     await talk.answer('Write config/harvest-bq.yaml?', enter);
     const { text, exitCode } = await talk.ended;
     expect(exitCode).toBe(0);
-    expect(text).toContain('export HARVEST_ACCESS_TOKEN=<the token>');
+    expect(text).toContain('read -rs HARVEST_ACCESS_TOKEN && export HARVEST_ACCESS_TOKEN');
     expect(await read(folder.path)).toContain('access_token: ${HARVEST_ACCESS_TOKEN}');
     expectGolden('test/golden/screens/init.txt', `${talk.screen().join('\n')}\n\n${text}\n`);
     for (const shown of [talk.text(), text, await read(folder.path)])

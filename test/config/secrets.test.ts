@@ -21,7 +21,12 @@ describe('where a secret may come from', () => {
   it.each([
     ['env://T', '', 'env://T'],
     ['${T}', '', '${T}'],
-    ['"${NONE:-1234567.pt.Default}"', '1234567.pt.Default', '${NONE}'],
+    [
+      '"${NONE:-administrator-sandbox-1000001}"',
+      'administrator-sandbox-1000001',
+      'default of ${NONE} in the file',
+    ],
+    ['"${NONE:-env://T}"', '', 'env://T'],
   ])('takes %s', async (text, expected, origin) => {
     await using folder = await openConfigFolder({ 'harvest-bq.yaml': withToken(text) });
     const { harvest } = await folder.load({ env: { T: TOKEN } });
@@ -133,6 +138,27 @@ describe('a secret in clear text', () => {
   it('is refused where only a part came out of a variable', async () => {
     await using folder = await openConfigFolder({ 'harvest-bq.yaml': withToken('1234567.pt.${T}') });
     expect((await folder.failure({ env: { T: 'x' } })).code).toBe('CONFIG_PLAIN_SECRET');
+  });
+
+  it.each([
+    ['of the token', withToken(`\${NONE:-${TOKEN}}`)],
+    ['of the token, though a variable is set', withToken(`\${T:-${TOKEN}}`)],
+    ['in two halves', withToken('"${NONE:-1234567.pt.}${OTHER:-GeheimGeheim}"')],
+    ['of the hash key', minimalConfig(`sync:\n  hash_key: \${NONE:-${TOKEN}}\n`)],
+  ])('is refused as a default %s', async (_name, text) => {
+    await using folder = await openConfigFolder({ 'harvest-bq.yaml': text });
+    const error = await folder.failure({ env: { TOKEN, T: TOKEN } });
+    expect(error.code).toBe('CONFIG_PLAIN_SECRET');
+    expect(allOf(error)).not.toContain('Geheim');
+    const config = await folder.load({ env: { TOKEN, T: TOKEN }, allowPlainSecrets: true });
+    expect(tokenOf(config)).toContain('Geheim');
+  });
+
+  it('is never proposed: a variable that is missing gets no default', async () => {
+    const text = minimalConfig('sync:\n  hash_key: ${KEY}\n');
+    await using folder = await openConfigFolder({ 'harvest-bq.yaml': text });
+    const { hint } = await folder.failure({ env: { TOKEN } });
+    expect(hint).toBe('export KEY=<secret, or a reference such as file:///path or sm://project/name>');
   });
 
   it('is taken where that was asked for, and from a variable', async () => {

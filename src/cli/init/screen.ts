@@ -72,9 +72,9 @@ export function writtenText(
   return [...lines, '', ...steps].join('\n');
 }
 
-/** A key is made on the spot; a token is somebody's own. */
+/** A key is made on the spot; a token is somebody's own, and typed where no history of the shell keeps it. */
 function exportOf(name: string): string {
   return name.includes('KEY')
     ? `export ${name}=$(openssl rand -hex 32)   # and keep it`
-    : `export ${name}=<the ${name === TOKEN_VARIABLE ? 'token' : 'value'}>`;
+    : `read -rs ${name} && export ${name}   # then paste the ${name === TOKEN_VARIABLE ? 'token' : 'value'}`;
 }

@@ -135,6 +135,9 @@ describe('the next commands', () => {
       ['HARVEST_HASH_KEY', 'k'],
     ]);
     const next = nextCommands({ text }, { ...facts, place: ' -c a.yaml', isTyped: true, variables });
-    expect(next).toEqual(['export HARVEST_ACCESS_TOKEN=<the token>', 'harvest-bq check -c a.yaml']);
+    expect(next).toEqual([
+      'read -rs HARVEST_ACCESS_TOKEN && export HARVEST_ACCESS_TOKEN   # then paste the token',
+      'harvest-bq check -c a.yaml',
+    ]);
   });
 });
