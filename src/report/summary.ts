@@ -12,19 +12,21 @@ export interface SummaryOptions {
   readonly isVerbose: boolean;
 }
 
+/** On a narrow screen the last go first. */
 const COLUMNS: readonly TextColumn[] = [
-  { title: 'stream' },
+  { title: 'stream', cut: 'middle' },
   { title: 'fetched', align: 'right' },
   { title: 'inserted', align: 'right' },
-  { title: 'updated', align: 'right' },
-  { title: 'deleted', align: 'right' },
-  { title: 'rejected', align: 'right' },
-  { title: 'time', align: 'right' },
+  { title: 'updated', align: 'right', optional: true },
+  { title: 'deleted', align: 'right', optional: true },
+  // the totals tell them too
+  { title: 'rejected', align: 'right', optional: true },
+  { title: 'time', align: 'right', optional: true },
   { title: 'cursor now', optional: true },
 ];
 
 /** Only with --verbose, and only where something was billed. */
-const BILLED: TextColumn = { title: 'billed', align: 'right' };
+const BILLED: TextColumn = { title: 'billed', align: 'right', optional: true };
 
 /**
  * The result of a run as a screen: a table of the streams that have something to tell, the totals, and what a comparison

@@ -7,6 +7,8 @@ export interface TextColumn {
   readonly align?: 'left' | 'right';
   /** May be left out where the screen is narrow; of several, the last goes first. */
   readonly optional?: boolean;
+  /** Where long text is cut; by default at its end. */
+  readonly cut?: 'end' | 'middle';
 }
 
 /** Never cut a column below this many characters. */
@@ -37,7 +39,7 @@ export function renderTable(
   const kept = columns.map((_, index) => index).filter((index) => (widths[index] ?? 0) > 0);
   const line = (cells: readonly string[]): string =>
     `  ${kept
-      .map((index) => cell(cells[index] ?? '', widths[index] ?? 0, columns[index]?.align))
+      .map((index) => cell(cells[index] ?? '', widths[index] ?? 0, columns[index]))
       .join('  ')
       .trimEnd()}`;
   return [
@@ -61,10 +63,18 @@ export function cut(text: string, width: number): string {
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
 
-function cell(text: string, width: number, align: TextColumn['align']): string {
-  const short = cut(text, width);
+/** Cuts text to a width with an ellipsis in its middle, so that its beginning and its end stay. */
+function cutInside(text: string, width: number): string {
+  const characters = Array.from(text);
+  if (characters.length <= width || width < 3) return cut(text, width);
+  const tail = Math.floor((width - 1) / 2);
+  return `${characters.slice(0, width - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
+}
+
+function cell(text: string, width: number, column: TextColumn | undefined): string {
+  const short = column?.cut === 'middle' ? cutInside(text, width) : cut(text, width);
   const gap = ' '.repeat(Math.max(0, width - lengthOf(short)));
-  return align === 'right' ? gap + short : short + gap;
+  return column?.align === 'right' ? gap + short : short + gap;
 }
 
 /** Widths that fit; 0 stands for a column that is left out. */

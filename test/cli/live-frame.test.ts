@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { cellsOf, cutCells, padCells } from '../../src/report/live/cells.ts';
+import { loadCatalog } from '../../src/catalog/catalog.ts';
+import { cellsOf, cutCells, cutMiddle, padCells } from '../../src/report/live/cells.ts';
 import { charsetOf, spell } from '../../src/report/live/charset.ts';
 import { frame, type View } from '../../src/report/live/frame.ts';
 import { cellsOfLine, paintLine, wrapText } from '../../src/report/live/line.ts';
@@ -48,6 +49,16 @@ describe('the picture of a run', () => {
     const coloured = picture(state, {}, COLOURED);
     expectGolden('test/golden/screens/live-sync-colours.txt', coloured);
     expect(coloured.replace(/<\w+>|<\/>/g, '')).toBe(picture(state));
+  });
+
+  it.each([40, 80])('tells the 32 streams apart with their amounts, %s columns wide', (columns) => {
+    const names = [...loadCatalog().streams.keys()];
+    const busy = names.flatMap((name, index) => page(100 + index, name, [1, 64], [2000, 128_412]));
+    const text = picture(stateAfter([BEGUN, ...busy]), { columns, rows: 60, nowMs: START_MS + 400 });
+    expectGolden(`test/golden/screens/live-streams-${columns}.txt`, text);
+    const lines = text.split('\n').filter((line) => line.includes(' / '));
+    expect(lines.filter((line) => line.includes('  2 000 / 128 412'))).toHaveLength(32);
+    expect(new Set(lines.map((line) => line.trim().split(/ +/)[1])).size).toBe(32);
   });
 
   it('of a backfill tells slices', () => {
@@ -158,6 +169,9 @@ describe('text on a terminal', () => {
     expect(cutCells('株式会社', 6)).toBe('株式…');
     expect(cutCells('🧑‍🌾🧑‍🌾🧑‍🌾', 5)).toBe('🧑‍🌾🧑‍🌾…');
     expect(padCells('株', 4, 'right')).toBe('  株');
+    expect(cutMiddle('estimate_item_categories', 18)).toBe('estimate_…tegories');
+    expect(cutMiddle('株式会社アクメ', 8)).toBe('株式…メ');
+    expect(cutMiddle('roles', 5)).toBe('roles');
   });
 
   it('is broken between words, colours not counted', () => {

@@ -34,6 +34,21 @@ export function cutCells(text: string, cells: number, ellipsis = '…'): string 
   return room < 0 ? '' : `${kept}${ellipsis}`;
 }
 
+/** Cuts text in its middle, so that its beginning and its end stay: `estimate_i…tegories`. */
+export function cutMiddle(text: string, cells: number, ellipsis = '…'): string {
+  if (cellsOf(text) <= cells) return text;
+  const room = cells - ellipsis.length;
+  if (room < 2) return cutCells(text, cells, ellipsis);
+  const tail = Math.floor(room / 2);
+  const graphemes = Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
+  let end = '';
+  for (const grapheme of graphemes.toReversed()) {
+    if (cellsOf(grapheme) + cellsOf(end) > tail) break;
+    end = grapheme + end;
+  }
+  return cutCells(text, cells - cellsOf(end), ellipsis) + end;
+}
+
 /** Fills text up with blanks to so many cells. */
 export function padCells(text: string, cells: number, align: 'left' | 'right' = 'left'): string {
   const gap = ' '.repeat(Math.max(0, cells - cellsOf(text)));

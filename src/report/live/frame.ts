@@ -6,11 +6,11 @@
  */
 import { formatClock, formatCount, formatSeconds, plural } from '../quantity.ts';
 import { usedOf } from './budget.ts';
-import { padCells } from './cells.ts';
+import { cutMiddle, padCells } from './cells.ts';
 import { SIGNS, spell, type Charset, type Signs } from './charset.ts';
 import { cutLine, flow, type Line } from './line.ts';
 import { secondsLeft } from './measure.ts';
-import { activeLines } from './stream-lines.ts';
+import { activeLines, amountCells } from './stream-lines.ts';
 import type { LiveState } from './state.ts';
 import type { LiveStream } from './stream-state.ts';
 
@@ -27,6 +27,12 @@ const ENDED_SHOWN = 5;
 
 /** A stream that a verification was silent of for so long is not compared now. */
 const SILENT_MS = 3000;
+
+/** Narrower names would tell nothing: rather an amount is cut. */
+const NARROWEST_NAME = 6;
+
+/** Cells of a line that are neither name nor amount: the sign before and the gaps. */
+const BESIDE_NAME = 6;
 
 /** The lines of a view, without line breaks. */
 export function frame(state: LiveState, view: View): readonly Line[] {
@@ -57,7 +63,11 @@ function bodyLines(state: LiveState, view: View, signs: Signs, room: number): re
     .filter(({ ending }) => ending !== null && ending.outcome !== 'failed')
     .toSorted((one, other) => one.heardAtMs - other.heardAtMs)
     .slice(left <= 0 ? all.length : -Math.min(left, ENDED_SHOWN));
-  const width = Math.max(0, ...[...ended, ...shown].map(({ name }) => name.length));
+  const amount = Math.max(amountCells(shown, state, view), ...ended.map((each) => rowsText(each).length));
+  const width = Math.min(
+    Math.max(0, ...[...ended, ...shown].map(({ name }) => name.length)),
+    Math.max(NARROWEST_NAME, view.columns - 1 - BESIDE_NAME - amount),
+  );
   return [
     ...ended.map((stream) => endedLine(stream, width, view, signs)),
     ...activeLines(shown, state, width, view),
@@ -75,18 +85,19 @@ function restText(more: number, waiting: number): string {
   return [...(more > 0 ? [`${more} more`] : []), ...(waiting > 0 ? [`${waiting} waiting`] : [])].join(', ');
 }
 
-function endedLine(
-  { name, ending }: LiveStream,
-  width: number,
-  { charset, columns }: View,
-  signs: Signs,
-): Line {
-  const label = ` ${padCells(name, width)}  `;
+/** `214 rows`, in a column. */
+function rowsText({ ending }: LiveStream): string {
+  return ending?.outcome === 'ok' ? plural(ending.rows, 'row').padStart(13) : '';
+}
+
+function endedLine(stream: LiveStream, width: number, { charset, columns }: View, signs: Signs): Line {
+  const { name, ending } = stream;
+  const label = ` ${padCells(cutMiddle(name, width, signs.ellipsis), width)}  `;
   if (ending?.outcome === 'skipped') {
     const reason = spell(`skipped: ${ending.reason ?? 'not read'}`, charset);
     return [{ text: `  ${signs.none}${label}${reason}`, colour: 'dim' }];
   }
-  const rows = plural(ending?.rows ?? 0, 'row').padStart(13);
+  const rows = rowsText(stream);
   const time = `  ${formatSeconds(ending?.seconds ?? 0).padStart(9)}`;
   const hasTime = 3 + label.length + rows.length + time.length < columns;
   return [

@@ -1,7 +1,7 @@
 /** The lines of streams under way, in columns that fit the screen. Pure. */
 import { formatCount, formatSeconds } from '../quantity.ts';
 import { isFull, waitMs } from './budget.ts';
-import { padCells } from './cells.ts';
+import { cellsOf as widthOf, cutMiddle, padCells } from './cells.ts';
 import { SIGNS, spell, type Signs } from './charset.ts';
 import type { View } from './frame.ts';
 import type { Line } from './line.ts';
@@ -36,6 +36,15 @@ interface Layout {
   readonly hasTime: boolean;
 }
 
+/** Cells that the longest amount, or what stands in its place, takes. */
+export function amountCells(streams: readonly LiveStream[], state: LiveState, view: View): number {
+  const texts = streams.map((stream) => {
+    const [, short] = waitText(stream, state, view) ?? [];
+    return short ?? amountText(measureOf(stream), stream);
+  });
+  return Math.max(0, ...texts.map((text) => widthOf(text)));
+}
+
 /** One line for each stream. */
 export function activeLines(
   streams: readonly LiveStream[],
@@ -55,7 +64,7 @@ export function activeLines(
   const room = view.columns - 1 - 4 - nameWidth - 1;
   const layout = layoutFor(room + 1, widths, moving);
   return cells.map(({ stream, wait, measure, amount, detail, time }) => {
-    const name = ` ${padCells(stream.name, nameWidth)}`;
+    const name = ` ${padCells(cutMiddle(stream.name, nameWidth, signs.ellipsis), nameWidth)}`;
     if (wait !== null) {
       const [long, short] = wait;
       return [{ text: `  ${signs.wait}${name}  ${long.length <= room ? long : short}`, colour: 'yellow' }];
