@@ -24,7 +24,7 @@ export class EntryLists {
     this.#account = account;
   }
 
-  /** Makes the bytes of all entries; from now on an administrator's lists of whole days are made of them. */
+  /** Makes the bytes of all entries; until something is edited, an administrator's lists of whole days are made of them. */
   async prepare(): Promise<void> {
     this.#prepared = new PreparedEntries(this.#account);
     await runInTurns(this.#prepared.prepare());
@@ -36,6 +36,7 @@ export class EntryLists {
     const from = readDay(query, 'from') ?? 0;
     const to = readDay(query, 'to') ?? FAR_DAY;
     const tests = testsOf(this.#account, query, viewer);
+    if (this.#prepared?.isStale === true) this.#prepared = null;
     if (tests.length === 0) return wholeDays(this.#account, from, to, render, this.#prepared);
     if (entries.version !== this.#version) this.#kept.clear();
     this.#version = entries.version;

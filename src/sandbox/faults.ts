@@ -75,6 +75,11 @@ function patternOf(match: string): RegExp {
   }
 }
 
+/** Whether a fault acts on what the body says, or on how much of it there is. */
+export function spoils(fault: Fault): boolean {
+  return ['repeat', 'malformed', 'count', 'truncated'].includes(fault.do);
+}
+
 /** A body with the faults that act on its content. The url is the request's own, absolute. */
 export function spoil(body: unknown, faults: readonly Fault[], url: string): unknown {
   let spoiled = body;

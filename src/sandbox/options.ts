@@ -34,7 +34,7 @@ export interface SandboxOptions {
   readonly clock?: 'runs' | 'stands';
   /** Records that a page holds at most, whatever per_page asks for; absent: 2000, as at Harvest. */
   readonly largestPage?: number;
-  /** Whether time entries are made into bytes before the start, for benchmarks; nothing may be edited then. Off by default. */
+  /** Whether time entries are made into bytes before the start, for benchmarks; the first edit undoes it. Off by default. */
   readonly preparedEntries?: boolean;
   /** Modules that are switched on; all by default. */
   readonly modules?: Partial<Modules>;

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer } from './answer.ts';
-import { type Fault, spoil } from './faults.ts';
+import { type Fault, spoil, spoils } from './faults.ts';
 import { PreparedPage } from './prepared-entries.ts';
 
 /** An answer that is ready, and all that may still delay or spoil it. */
@@ -51,8 +51,9 @@ export async function send(response: ServerResponse, out: Outgoing): Promise<num
 }
 
 function bytesOf(body: unknown, { faults, url }: Outgoing, truncated: boolean): Buffer {
-  if (body instanceof PreparedPage) return body.bytes;
-  const text = JSON.stringify(spoil(body, faults, url.href));
+  const isPrepared = body instanceof PreparedPage;
+  if (isPrepared && !faults.some(spoils)) return body.bytes;
+  const text = JSON.stringify(spoil(isPrepared ? body.parse() : body, faults, url.href));
   return Buffer.from(truncated ? text.slice(0, text.length >> 1) : text);
 }
 

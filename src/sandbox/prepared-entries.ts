@@ -1,6 +1,6 @@
 /**
  * Time entries as the bytes that go over the wire, made once for every day. For benchmarks: rendering a page costs as much
- * as reading it, and would take the processor from what is measured. Holds as long as nothing in the account is edited.
+ * as reading it, and would take the processor from what is measured. Nobody may use them once anything was edited.
  */
 import type { Account } from './account.ts';
 import type { Chunked } from './chunked.ts';
@@ -28,6 +28,11 @@ export class PreparedPage {
     pieces.push(Buffer.from(JSON.stringify({ ...page, [key]: [] }).slice(head.length)));
     this.bytes = Buffer.concat(pieces);
   }
+
+  /** The same page as it would have been without preparation, for what wants to change it. */
+  parse(): Rec {
+    return JSON.parse(this.bytes.toString()) as Rec;
+  }
 }
 
 const COMMA = Buffer.from(',');
@@ -36,9 +41,17 @@ const COMMA = Buffer.from(',');
 export class PreparedEntries {
   readonly #account: Account;
   readonly #days = new Map<number, Day>();
+  readonly #version: number;
 
   constructor(account: Account) {
     this.#account = account;
+    this.#version = account.entries.version;
+  }
+
+  /** Whether the account has gone on since: something was edited, or a timer runs whose hours grow by themselves. */
+  get isStale(): boolean {
+    const { entries, liveTimers } = this.#account;
+    return entries.version !== this.#version || (liveTimers && entries.running.size > 0);
   }
 
   /** Makes all bytes now, a day at a time. */
