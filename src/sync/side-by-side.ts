@@ -2,6 +2,7 @@
 import PQueue from 'p-queue';
 import type { ChosenStream, RunContext } from './context.ts';
 import { eachInPool } from './each.ts';
+import { eachInOrder } from './in-order.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { WINDOWS_AT_ONCE } from './window.ts';
 
@@ -34,29 +35,19 @@ export async function storeSideBySide(
 
 /**
  * Reads the windows one after the other, and stores them in their order: each is stored while the next one is read. The
- * first failure ends it, with what was stored before in place.
+ * first failure ends it, with what was stored before in place; no further window is read then.
  */
 export async function storeInOrder(
   windows: Iterable<Window>,
   chosen: ChosenStream,
   context: RunContext,
 ): Promise<void> {
-  let stored = Promise.resolve();
-  try {
-    for (const window of windows) {
-      const before = stored;
-      const { promise: isRead, resolve } = Promise.withResolvers<void>();
-      const read: Window['read'] = async (intake) => {
-        const isStill = await window.read(intake);
-        if (isStill) resolve();
-        return isStill;
-      };
-      stored = syncWindow({ ...window, read, after: before }, chosen, context);
-      stored.catch(() => resolve());
-      await isRead;
-      await before;
-    }
-  } finally {
-    await stored;
-  }
+  await eachInOrder(windows, async (window, { next, turn }) => {
+    const read: Window['read'] = async (intake) => {
+      const isStill = await window.read(intake);
+      if (isStill) next();
+      return isStill;
+    };
+    await syncWindow({ ...window, read, turn }, chosen, context);
+  });
 }

@@ -63,8 +63,8 @@ export interface Window {
   /** Whether the rows go since they lie before `start_date`: they are not deleted in Harvest, and leave the table in any case. */
   readonly isOutside?: boolean;
   readonly along?: Along;
-  /** What has to be stored before this is; reading does not wait for it. */
-  readonly after?: Promise<unknown>;
+  /** Waits until everything is stored that has to be before this is, once it is read. Throws if that failed. */
+  readonly turn?: () => Promise<void>;
   /** Works out the checkpoint for a commit that may still fail: it changes nothing. */
   readonly checkpoint: (intake: Intake) => Checkpoint;
   /** Called once the window is stored, before another one works out its checkpoint. */
@@ -85,7 +85,7 @@ export async function syncWindow(window: Window, chosen: ChosenStream, context: 
   context.emit({ event: 'window.chosen', stream: stream.name, mode: window.mode, window: window.label });
   await using intake = await readSettled(window, chosen, context);
   context.emit({ event: 'rows.staged', stream: stream.name, rows: intake.rows });
-  await window.after;
+  await window.turn?.();
   await context.loading.add(() => loadWindow(window, chosen, intake, context));
 }
 
