@@ -144,6 +144,14 @@ describe('a refresh token that Harvest replaces', () => {
       'the new one is in sm://acme/refresh#4, but sm://acme/refresh#3 is an older one: refer to #4 or #latest',
     );
 
+    // a plan has to store it too, and says that it did; nothing else is written
+    const planned = await run(['plan', 'roles', '-o', 'json'], config);
+    expect(planned.code).toBe(0);
+    expect((JSON.parse(planned.stdout) as { warnings: readonly string[] }).warnings).toContain(
+      'Harvest replaced the OAuth refresh token at the login: the new one was stored in sm://acme/refresh#5, which is all that was written',
+    );
+    expect(vault.valuesOf('acme/refresh')).toHaveLength(5);
+
     // a refusal is told, and no run fails of it
     vault.refuseWrites({ status: 403, word: 'PERMISSION_DENIED', message: "Permission 'add' denied." });
     const refused = await run(['sync', 'roles', '--log-format', 'json'], refresh('latest'));

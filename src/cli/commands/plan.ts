@@ -28,6 +28,7 @@ export async function runPlan({ flags, args }: Invocation, context: CliContext):
   const { include, exclude: left } = config.streams;
   selectStreams(catalog, { include, exclude: left, only: args, except: exclude });
   const { emit } = await openReporter(context, null);
+  const stored: string[] = [];
   const { cwd, signal, now, version } = context;
   const place = placeOf(config, { cwd, signal, emit });
   const owner = await place.readLock();
@@ -47,13 +48,14 @@ export async function runPlan({ flags, args }: Invocation, context: CliContext):
       catalog,
       openClient: await harvestOpener(context, config),
       openStored: () => openStored(place, owner, context),
-      emit: quietly(emit),
+      emit: quietly(emit, stored),
       signal,
       now,
       version,
     },
   );
-  const warnings = warningsOf(plan, owner !== null && place.isAtWork(owner) ? owner : null, config, context);
+  const atWork = owner !== null && place.isAtWork(owner) ? owner : null;
+  const warnings = [...warningsOf(plan, atWork, config, context), ...stored.map(tokenText)];
   const { stdout, globals } = context;
   const { restateMonths } = config.sync;
   const view = { width: stdout.width, isVerbose: globals.verbose, restateMonths, next: nextOf(args, flags) };
@@ -89,12 +91,18 @@ async function openStored(
   }
 }
 
-/** What the plan itself does is no news: only what it has to wait for, or is tried again. */
-function quietly(emit: Emit): Emit {
+/** What the plan itself does is no news: only what it has to wait for, or is tried again. Collects tokens that were stored. */
+function quietly(emit: Emit, stored: string[]): Emit {
   const told = new Set(['rate.waited', 'request.retried', 'login.rotated']);
   return (event) => {
+    if (event.event === 'login.rotated' && event.stored !== null) stored.push(event.stored);
     if (told.has(event.event)) emit(event);
   };
+}
+
+/** The one thing that a plan writes: without it the login would be lost. */
+function tokenText(reference: string): string {
+  return `Harvest replaced the OAuth refresh token at the login: the new one was stored in ${reference}, which is all that was written`;
 }
 
 function warningsOf(
