@@ -34,6 +34,8 @@ export interface CliContext {
 export interface Session {
   reporter: Reporter | null;
   guard: RunGuard | null;
+  /** The file that `-c` named, once the flags are known: next steps name it too. */
+  config?: string | null;
   /** The command, once it is known; documents name it. */
   command: string | null;
   /** Google Secret Manager, once a reference led to it; what it has fetched stays in it. */
@@ -147,18 +149,19 @@ export async function openRunDeps(
 export async function openReporter(context: CliContext, runId: string | null): Promise<Reporter> {
   const { globals, stderr, session } = context;
   session.reporter?.close();
+  const kind = chooseKind({
+    format: globals.logFormat,
+    progress: globals.progress,
+    isTerminal: stderr.isTerminal,
+    isDrawable: isDrawable(context),
+    // on Cloud Run every command is one that a scheduler started
+    isScheduled: context.command === 'sync' || (context.env['CLOUD_RUN_JOB'] ?? '') !== '',
+  });
   session.reporter = await createReporter({
-    kind: chooseKind({
-      format: globals.logFormat,
-      progress: globals.progress,
-      isTerminal: stderr.isTerminal,
-      isDrawable: isDrawable(context),
-      // on Cloud Run every command is one that a scheduler started
-      isScheduled: context.command === 'sync' || (context.env['CLOUD_RUN_JOB'] ?? '') !== '',
-    }),
+    kind,
     level: globals.logLevel,
     progress: globals.progress !== 'none',
-    write: stderr.write,
+    write: kind === 'json' ? stderr.writeExactly : stderr.write,
     paint: stderr.paint,
     runId,
     version: context.version,
@@ -189,7 +192,7 @@ export async function openRun(context: CliContext, wantedId: string | null): Pro
   let sink = reporter.emit;
   if (context.globals.output === 'jsonl') {
     const { createJsonlSink } = await import('../report/jsonl.ts');
-    const lines = createJsonlSink(context.stdout.write, runId, context.now);
+    const lines = createJsonlSink(context.stdout.writeExactly, runId, context.now);
     sink = (event) => {
       lines(event);
       reporter.emit(event);

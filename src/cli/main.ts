@@ -9,6 +9,7 @@ import { toGlobalFlags, type FlagValues } from './flags.ts';
 import { done, type Outcome } from './outcome.ts';
 import { outputIn, parseCommandLine, type Parsed } from './parse.ts';
 import { present, presentError, type Presentation } from './present.ts';
+import { asTyped, programName } from './program-name.ts';
 import { screenOf } from './screen.ts';
 import { listenToSignals } from './signals.ts';
 import { packageVersion } from './version.ts';
@@ -18,8 +19,6 @@ export async function main(): Promise<void> {
   const argv = process.argv.slice(2);
   const version = packageVersion();
   const withColour = !argv.includes('--no-color');
-  const stdout = screenOf(process.stdout, withColour);
-  const stderr = screenOf(process.stderr, withColour);
   const session: Session = {
     reporter: null,
     guard: null,
@@ -28,6 +27,10 @@ export async function main(): Promise<void> {
     isPresented: false,
     defects: new DefectKeeper({ version, argv, cwd: process.cwd() }),
   };
+  const program = programName(process);
+  const typed = (text: string): string => asTyped(text, { program, config: session.config ?? null });
+  const stdout = screenOf(process.stdout, withColour, typed);
+  const stderr = screenOf(process.stderr, withColour, typed);
   const view: Presentation = { stdout, stderr, session, version, output: outputIn(argv, process.env) };
   let isLeaving = false;
   const leave = async (exitCode: number): Promise<void> => {
@@ -83,9 +86,12 @@ async function carryOut(parsed: Parsed, view: Presentation, signal: AbortSignal)
 }
 
 function contextFor(command: string, flags: FlagValues, view: Presentation, signal: AbortSignal): CliContext {
+  const globals = toGlobalFlags(flags);
+  // who gave the variable need not type the flag
+  view.session.config = globals.config === process.env['HARVEST_BQ_CONFIG'] ? null : globals.config;
   return {
     command,
-    globals: toGlobalFlags(flags),
+    globals,
     version: view.version,
     env: process.env,
     cwd: process.cwd(),

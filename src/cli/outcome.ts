@@ -13,6 +13,8 @@ export interface Outcome {
   readonly failure?: FailureFacts;
   /** Said on stderr after the result, for people: failures repeated, the exit code in words. */
   readonly closing?: string;
+  /** Whether the text is for another program, and is written as it is. */
+  readonly isExact?: boolean;
   /** Whether the events have gone to stdout, so that no document follows. */
   readonly isStreamed?: boolean;
   /** Work that goes on after the result was shown; gives the exit code. */

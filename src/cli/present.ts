@@ -22,11 +22,12 @@ export function present(outcome: Outcome, view: Presentation): number {
   const { command } = session;
   session.isPresented = true;
   if (view.output === 'text') {
-    view.stdout.write(text === '' ? '' : `${text}\n`);
+    const write = outcome.isExact === true ? view.stdout.writeExactly : view.stdout.write;
+    write(text === '' ? '' : `${text}\n`);
     for (const warning of warnings) view.stderr.write(`${view.stderr.paint('yellow', '!')} ${warning}\n`);
   } else if (outcome.isStreamed !== true) {
     const answer = { command, version, exitCode, data, warnings, failure: failure ?? null };
-    view.stdout.write(envelopeText(answer, view.output));
+    view.stdout.writeExactly(envelopeText(answer, view.output));
   }
   if (closing !== undefined && closing !== '') view.stderr.write(`${closing}\n`);
   return exitCode;
@@ -48,7 +49,7 @@ export function presentError(error: ConnectorError, view: Presentation): number 
   session.isPresented = true;
   if (output !== 'text' && !isTold) {
     const answer = { command: session.command, version, exitCode: error.exitCode, data: null };
-    view.stdout.write(envelopeText({ ...answer, warnings: [], failure: factsOf(error) }, output));
+    view.stdout.writeExactly(envelopeText({ ...answer, warnings: [], failure: factsOf(error) }, output));
   }
   return error.exitCode;
 }

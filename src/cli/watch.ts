@@ -32,10 +32,11 @@ export async function watch(
   const picture = (): readonly Line[] => {
     const age = Math.round((Date.now() - seenAtMs) / 1000);
     const foot = `${trouble}every ${everySeconds} s · ${age} s ago · Ctrl-C ends`;
-    return screenOf(seen.text, foot, stdout.size());
+    return screenOf(stdout.typed(seen.text), foot, stdout.size());
   };
   const serve = async (): Promise<number> => {
-    const block = new Block(stdout, stdout.paint, picture, TICK_MS);
+    // lines that were cut to the width stay as they are
+    const block = new Block({ ...stdout, write: stdout.writeExactly }, stdout.paint, picture, TICK_MS);
     hold(block, context);
     block.start();
     try {

@@ -57,6 +57,29 @@ describe('the program without set-up', () => {
   });
 });
 
+describe('the next step', () => {
+  const CONFIG = `version: 1
+harvest: { account_id: '123456', access_token: 'env://HARVEST_ACCESS_TOKEN' }
+destination: { type: duckdb }
+`;
+  it('can be typed as it stands: by npx where npm started the program, and with the file that -c named', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'acme.yaml'), CONFIG);
+    const env = { ...NOWHERE, npm_execpath: '/npm' };
+    const run = (line: string, more = {}): Promise<CliRun> =>
+      runCli(line.split(' '), { cwd: folder.path, env: { ...env, ...more } });
+    const checked = await run('check --offline -c acme.yaml');
+    expect(checked.stdout).toMatch(/Next: npx harvest-bq sync -c acme\.yaml\n$/);
+    const byVariable = await run('check --offline', { HARVEST_BQ_CONFIG: 'acme.yaml' });
+    expect(byVariable.stdout).toMatch(/Next: npx harvest-bq sync\n$/);
+    const failed = await run('status -c acme.yaml');
+    expect(failed.stderr).toContain('npx harvest-bq sync -c acme.yaml');
+    expect(failed.stderr).toContain('More  npx harvest-bq help errors WAREHOUSE_MISSING');
+    const document = documentOf(await run('status -c acme.yaml -o json'));
+    expect(document.error?.hint).toMatch(/: harvest-bq sync$/);
+  });
+});
+
 describe('every command', () => {
   const lines: readonly (readonly [string, string | null, number])[] = [
     ['', null, 0],

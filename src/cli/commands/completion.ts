@@ -21,7 +21,7 @@ export async function runCompletion({ args }: Invocation, context: CliContext): 
   const program = buildProgram(context.version, silent, { out: silent, error: silent });
   const render = await RENDERERS[shell]();
   const script = render(completionOf(program, context.version, await wordLists()));
-  return done({ shell, script }, script.trimEnd());
+  return { ...done({ shell, script }, script.trimEnd()), isExact: true };
 }
 
 async function wordLists(): Promise<WordLists> {

@@ -11,6 +11,7 @@ import { listOf, type FlagValues } from '../flags.ts';
 import { done, type Outcome } from '../outcome.ts';
 import { planScreen } from '../plan-screen.ts';
 import type { Invocation } from '../program.ts';
+import { quoted } from '../program-name.ts';
 import { workText } from '../status-screen.ts';
 import { placeOf, type WarehousePlace } from '../warehouse-door.ts';
 
@@ -59,7 +60,9 @@ export async function runPlan({ flags, args }: Invocation, context: CliContext):
   const { stdout, globals } = context;
   const { restateMonths } = config.sync;
   const view = { width: stdout.width, isVerbose: globals.verbose, restateMonths, next: nextOf(args, flags) };
-  return done(plan, withStatements ? statementsText(plan) : planScreen(plan, view), warnings);
+  return withStatements
+    ? { ...done(plan, statementsText(plan), warnings), isExact: true }
+    : done(plan, planScreen(plan, view), warnings);
 }
 
 /** The command that carries the plan out, as a shell takes it. */
@@ -71,8 +74,7 @@ function nextOf(args: readonly string[], flags: FlagValues): string {
     ...(exclude.length === 0 ? [] : ['--exclude', exclude.join(',')]),
     ...switches.map((name) => `--${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`),
   ];
-  const quoted = words.map((word) => (/[^\w:,.-]/.test(word) ? `'${word}'` : word));
-  return ['harvest-bq sync', ...quoted].join(' ');
+  return ['harvest-bq sync', ...words.map(quoted)].join(' ');
 }
 
 /** A file cannot be opened while a run works on it. */

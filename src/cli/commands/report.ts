@@ -37,7 +37,7 @@ export async function runReport({ args, flags }: Invocation, context: CliContext
   }
   const { isReportPage, reportPage } = await import('../../report/html/page.ts');
   const page = reportPage(facts);
-  if (path === '-') return done({ ...facts, file: null }, page.trimEnd());
+  if (path === '-') return { ...done({ ...facts, file: null }, page.trimEnd()), isExact: true };
   if (textOf(flags, 'html') === null) await writeOwn(path, page, context.cwd);
   else await writeOutput({ path, text: page, isOurs: isReportPage }, config, context);
   const problem = flags['open'] === true ? await openFile(path, context.env) : null;

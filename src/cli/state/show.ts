@@ -39,7 +39,7 @@ export async function exportStates(work: StateWork): Promise<Outcome> {
   await using warehouse = await place.openToRead();
   const file = await exportFrom(warehouse, work);
   const wanted = textOf(flags, 'file');
-  if (wanted === null) return done(file, stateFileText(file).trimEnd());
+  if (wanted === null) return { ...done(file, stateFileText(file).trimEnd()), isExact: true };
   const path = resolve(context.cwd, wanted);
   await writeOutput({ path, text: stateFileText(file), isOurs: isStateFile }, config, context);
   const shown = shownPath(path, context.cwd);

@@ -83,6 +83,8 @@ async function run(
     size: () => ({ columns: 80, rows: 24 }),
     paint: (_colour, words) => words,
     write: () => undefined,
+    typed: (words) => words,
+    writeExactly: () => undefined,
     flush: () => Promise.resolve(),
   };
   const context: CliContext = {

@@ -32,6 +32,8 @@ export async function say(
     size: () => ({ columns: 80, rows: 24 }),
     paint: (_colour, text) => text,
     write,
+    typed: (text) => text,
+    writeExactly: write,
     flush: () => Promise.resolve(),
   });
   try {
