@@ -149,7 +149,8 @@ function columnsText({ stream, change, columns }: EventOf<'columns.changed'>): E
 function waitText(event: EventOf<'rate.waited'>): EventText {
   const text = `waited ${formatSeconds(event.seconds)} for Harvest's ${event.bucket === 'reports' ? 'report' : 'request'} limit`;
   if (event.seconds < WAIT_WORTH_TELLING_SECONDS) return debug(text);
-  return event.seconds < LONG_WAIT_SECONDS ? info(text) : warning(text);
+  // many requests make a wait for the general limit, which is what it is there for
+  return event.bucket === 'general' || event.seconds < LONG_WAIT_SECONDS ? info(text) : warning(text);
 }
 
 function retryText(event: EventOf<'request.retried' | 'job.retried'>): EventText {

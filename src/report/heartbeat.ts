@@ -1,3 +1,4 @@
+import { isFull, waitMs } from './live/budget.ts';
 import type { RunProgress } from './progress.ts';
 import { formatClock, plural } from './quantity.ts';
 
@@ -29,8 +30,27 @@ export class Heartbeat {
 /** Streams under way that a sign of life names. */
 const NAMED_STREAMS = 3;
 
-/** `1:30 · 12 of 32 streams · 14 302 rows · 45 requests · time_entries page 6/10` */
-export function beatText(progress: RunProgress, seconds: number): string {
+/** Shorter waits are part of the ordinary rhythm of the limits. */
+const WAIT_WORTH_TELLING_MS = 5000;
+
+/** What streams under way wait for: `waiting 7:55 for Harvest's report limit`; null: nothing that takes long. */
+function waitingText({ heard }: RunProgress, nowMs: number): string | null {
+  const { streams, budgets } = heard;
+  for (const bucket of ['reports', 'general'] as const) {
+    const ms = isFull(budgets[bucket], bucket, nowMs) ? waitMs(budgets[bucket], bucket, nowMs) : 0;
+    const waits = [...streams.values()].some(
+      (stream) => stream.bucket === bucket && stream.ending === null && stream.activeAtMs !== null,
+    );
+    if (!waits || ms < WAIT_WORTH_TELLING_MS) continue;
+    const what = bucket === 'reports' ? 'report limit' : 'request limit';
+    return `waiting ${formatClock(Math.ceil(ms / 1000))} for Harvest's ${what}`;
+  }
+  return null;
+}
+
+/** `1:30 · 12 of 32 streams · 14 302 rows · 45 requests · time_entries page 6/10 · waiting 7:55 for Harvest's report limit` */
+export function beatText(progress: RunProgress, seconds: number, nowMs: number): string {
+  const waiting = waitingText(progress, nowMs);
   const running = [...progress.running].map(([stream, page]) => (page === '' ? stream : `${stream} ${page}`));
   const more = running.length > NAMED_STREAMS ? `, ${running.length - NAMED_STREAMS} more` : '';
   return [
@@ -39,5 +59,6 @@ export function beatText(progress: RunProgress, seconds: number): string {
     plural(progress.rows, 'row'),
     plural(progress.requests, 'request'),
     ...(running.length === 0 ? [] : [running.slice(0, NAMED_STREAMS).join(', ') + more]),
+    ...(waiting === null ? [] : [waiting]),
   ].join(' · ');
 }

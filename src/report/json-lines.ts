@@ -4,6 +4,7 @@ import type { RunResult, StreamResult, SyncEvent } from '../events.ts';
 import { cloudFields, type Environment } from './cloud-fields.ts';
 import { eventText, type Level } from './event-text.ts';
 import { beatText, Heartbeat } from './heartbeat.ts';
+import { JoinedWaits } from './joined-waits.ts';
 import { advance, NO_PROGRESS } from './progress.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 
@@ -34,21 +35,27 @@ export function createJsonReporter(options: ReporterOptions, env: Environment): 
   const startedAt = Date.now();
   let progress = NO_PROGRESS;
   const heartbeat = new Heartbeat(() => {
+    for (const event of waits.rest()) tell(event);
     const { streams, done, rows, requests } = progress;
-    const text = beatText(progress, (Date.now() - startedAt) / 1000);
+    const nowMs = Date.now();
+    const text = beatText(progress, (nowMs - startedAt) / 1000, nowMs);
     logger.info({ event: 'heartbeat', streams, done, rows, requests }, text);
   });
+  const waits = new JoinedWaits();
+  const tell = (event: SyncEvent): void => {
+    const { level, message } = eventText(event);
+    const isShown = logger.isLevelEnabled(PINO_LEVELS[level]);
+    if (!isShown || !(options.progress || isAlarm(level) || event.event === 'run.finished')) return;
+    log(logger, level, event, message);
+    if (event.event !== 'run.finished' && options.progress) heartbeat.restart();
+  };
   return {
     kind: 'json',
     emit: (event) => {
-      progress = advance(progress, event);
+      const nowMs = Date.now();
+      progress = advance(progress, event, nowMs);
+      for (const each of waits.hear(event, nowMs)) tell(each);
       if (event.event === 'run.finished') heartbeat.stop();
-      const { level, message } = eventText(event);
-      const isShown = logger.isLevelEnabled(PINO_LEVELS[level]);
-      if (isShown && (options.progress || isAlarm(level) || event.event === 'run.finished')) {
-        log(logger, level, event, message);
-        if (event.event !== 'run.finished' && options.progress) heartbeat.restart();
-      }
     },
     failed: (error: ConnectorError) => {
       const { code, kind, hint, stream, details, message } = error;
@@ -61,6 +68,7 @@ export function createJsonReporter(options: ReporterOptions, env: Environment): 
       logger.info(text);
     },
     close: () => {
+      for (const event of waits.rest()) tell(event);
       heartbeat.stop();
     },
   };

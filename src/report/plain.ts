@@ -3,9 +3,10 @@ import type { StreamResult, SyncEvent } from '../events.ts';
 import { errorLines } from './error-text.ts';
 import { eventText, LEVELS, type Level } from './event-text.ts';
 import { beatText, Heartbeat } from './heartbeat.ts';
+import { JoinedWaits } from './joined-waits.ts';
 import type { Colour, Paint } from './paint.ts';
 import { advance, NO_PROGRESS } from './progress.ts';
-import { formatSeconds, plural } from './quantity.ts';
+import { formatCount, formatSeconds, plural } from './quantity.ts';
 import type { Reporter, ReporterOptions } from './reporter.ts';
 import { tame } from './tame.ts';
 
@@ -22,18 +23,25 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     options.write(`${line}\n`);
   };
   const heartbeat = new Heartbeat(() => {
-    say(options.paint('dim', `  … ${beatText(progress, (Date.now() - startedAt) / 1000)}`));
+    for (const event of waits.rest()) tell(event);
+    const nowMs = Date.now();
+    say(options.paint('dim', `  … ${beatText(progress, (nowMs - startedAt) / 1000, nowMs)}`));
   });
+  const waits = new JoinedWaits();
+  const tell = (event: SyncEvent): void => {
+    if (!isShown(eventText(event).level)) return;
+    const lines = eventLines(event, options);
+    for (const line of lines) say(line);
+    if (lines.length > 0 && event.event !== 'run.finished' && isShown('info')) heartbeat.restart();
+  };
   return {
     kind: 'plain',
     emit: (event) => {
-      progress = advance(progress, event);
+      const nowMs = Date.now();
+      progress = advance(progress, event, nowMs);
+      if (event.event === 'run.started' && isShown('info')) heartbeat.restart();
+      for (const each of waits.hear(event, nowMs)) tell(each);
       if (event.event === 'run.finished') heartbeat.stop();
-      else if (event.event === 'run.started' && isShown('info')) heartbeat.restart();
-      if (!isShown(eventText(event).level)) return;
-      const lines = eventLines(event, options);
-      for (const line of lines) say(line);
-      if (lines.length > 0 && event.event !== 'run.finished' && isShown('info')) heartbeat.restart();
     },
     failed: (error: ConnectorError) => {
       for (const line of paintError(errorLines(error), options.paint)) say(line);
@@ -42,6 +50,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
       if (isShown('info')) say(text);
     },
     close: () => {
+      for (const event of waits.rest()) tell(event);
       heartbeat.stop();
     },
   };
@@ -97,7 +106,9 @@ function finishedText(result: StreamResult): string {
     [result.deleted, 'gone'],
     [result.rejected, 'rejected'],
   ] as const;
-  const words = changes.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
+  const words = changes
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${formatCount(count)} ${word}`);
   const rows = plural(result.fetched, 'row').padStart(13);
   return `${rows}   ${words.join(', ').padEnd(28)}  ${formatSeconds(result.seconds).padStart(9)}`;
 }

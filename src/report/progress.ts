@@ -1,4 +1,5 @@
 import type { SyncEvent } from '../events.ts';
+import { hear, NOTHING_HEARD, type LiveState } from './live/state.ts';
 
 /** How far a run is. */
 export interface RunProgress {
@@ -10,6 +11,8 @@ export interface RunProgress {
   readonly requests: number;
   /** Streams under way, with their newest page. */
   readonly running: ReadonlyMap<string, string>;
+  /** What a live view would know: how much of the limits is used. */
+  readonly heard: LiveState;
 }
 
 export const NO_PROGRESS: RunProgress = {
@@ -18,10 +21,15 @@ export const NO_PROGRESS: RunProgress = {
   rows: 0,
   requests: 0,
   running: new Map(),
+  heard: NOTHING_HEARD,
 };
 
-/** The progress after one more event. */
-export function advance(progress: RunProgress, event: SyncEvent): RunProgress {
+/** The progress after one more event; `nowMs`: when it was heard. */
+export function advance(before: RunProgress, event: SyncEvent, nowMs: number): RunProgress {
+  return count({ ...before, heard: hear(before.heard, event, nowMs) }, event);
+}
+
+function count(progress: RunProgress, event: SyncEvent): RunProgress {
   const { event: name } = event;
   if (name === 'run.started') return { ...progress, streams: event.streams };
   if (name === 'request.sent') return { ...progress, requests: progress.requests + 1 };

@@ -1,12 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { loadCatalog } from '../../src/catalog/catalog.ts';
 import { ConnectorError } from '../../src/errors.ts';
 import type { Level } from '../../src/report/event-text.ts';
 import { createJsonlSink } from '../../src/report/jsonl.ts';
 import { plainPaint } from '../../src/report/paint.ts';
 import { chooseKind, createReporter, type Reporter } from '../../src/report/reporter.ts';
 import { guardRun } from '../../src/report/run-guard.ts';
-import { failureText, mainFailure, summaryText } from '../../src/report/summary.ts';
 import type { SyncEvent } from '../../src/events.ts';
 import { expectGolden } from '../support/golden.ts';
 import { PARTIAL_RUN, PARTIAL_SCRIPT, streamResult } from './support/events.ts';
@@ -122,6 +120,52 @@ describe('JSON lines', () => {
   });
 });
 
+describe('waits that overlap', () => {
+  const waited = (bucket: 'general' | 'reports', seconds: number): SyncEvent => ({
+    event: 'rate.waited',
+    bucket,
+    seconds,
+  });
+
+  beforeEach(() => {
+    jest.useFakeTimers();
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  it.each(['plain', 'json'] as const)('are one in %s lines', async (kind) => {
+    const { reporter, text } = await open(kind);
+    for (let request = 0; request < 8; request += 1) {
+      reporter.emit(waited('reports', 840));
+      reporter.emit({ event: 'request.sent', stream: 'time_team', bucket: 'reports', url: '/v2/reports' });
+      jest.advanceTimersByTime(100);
+    }
+    jest.advanceTimersByTime(900_000);
+    reporter.emit(waited('reports', 890));
+    reporter.close();
+    const lines = text().trimEnd().split('\n');
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toContain("waited 14 min 01 s for Harvest's report limit");
+    expect(lines[1]).toContain("waited 14 min 50 s for Harvest's report limit");
+  });
+
+  it('are told before the end of a run, and as no alarm where many requests share the general limit', async () => {
+    const { reporter, text } = await open('json');
+    for (let request = 0; request < 20; request += 1) {
+      reporter.emit(waited('general', 4));
+      jest.advanceTimersByTime(3000);
+    }
+    const end = PARTIAL_SCRIPT.at(-1);
+    if (end !== undefined) reporter.emit(end);
+    const lines = parseLines(text());
+    expect(lines).toMatchObject([
+      { event: 'rate.waited', seconds: 61, severity: 'INFO' },
+      { event: 'run.finished' },
+    ]);
+  });
+});
+
 describe('the heartbeat', () => {
   beforeEach(() => {
     jest.useFakeTimers();
@@ -149,6 +193,23 @@ describe('the heartbeat', () => {
     });
     jest.advanceTimersByTime(30_000);
     expect(text()).toContain('… 0:50 · 1 of 5 streams · 12 000 rows · 0 requests · time_entries page 6/10');
+    reporter.close();
+  });
+
+  it.each(['plain', 'json'] as const)('says what reports wait for, in %s lines', async (kind) => {
+    const { reporter, text } = await open(kind);
+    const [begun] = PARTIAL_SCRIPT;
+    if (begun?.event !== 'run.started') throw new Error('the script begins otherwise');
+    reporter.emit({ ...begun, limits: { general: 100, reports: 2 } });
+    reporter.emit({ event: 'stream.started', stream: 'time_team', bucket: 'reports' });
+    for (const month of [1, 2]) {
+      const url = `/v2/reports/time/team?from=20200${month}01`;
+      reporter.emit({ event: 'request.sent', stream: 'time_team', bucket: 'reports', url });
+    }
+    jest.advanceTimersByTime(425_000);
+    expect(text()).toMatch(
+      /… 7:00 · 0 of 5 streams · 0 rows · 2 requests · time_team · waiting 8:00 for Harvest's report limit|7:00 · .*waiting 8:00 for Harvest's report limit/,
+    );
     reporter.close();
   });
 
@@ -227,72 +288,5 @@ describe('the end of a run', () => {
 
   it('is not told for a run that never began', () => {
     expect(guarded([])).toEqual([]);
-  });
-});
-
-describe('the closing table', () => {
-  it('shows what changed, what failed and numbers that add up', () => {
-    expectGolden(
-      'test/golden/screens/sync-summary.txt',
-      `${summaryText(PARTIAL_RUN, { width: 120, isVerbose: false })}\n`,
-    );
-  });
-
-  it('shows every stream when verbose', () => {
-    const text = summaryText(PARTIAL_RUN, { width: 120, isVerbose: true });
-    for (const { stream } of PARTIAL_RUN.streams) expect(text).toContain(stream);
-  });
-
-  it('tells what was billed where anything was, by stream when verbose', () => {
-    const streams = PARTIAL_RUN.streams.map((stream) =>
-      stream.stream === 'time_entries' ? { ...stream, bytes_billed: 356_515_840 } : stream,
-    );
-    const run = { ...PARTIAL_RUN, warehouse: 'acme-data.harvest_acme', streams };
-    expectGolden(
-      'test/golden/screens/sync-summary-billed.txt',
-      `${summaryText(run, { width: 120, isVerbose: true })}\n`,
-    );
-    const short = summaryText(run, { width: 120, isVerbose: false });
-    expect(short).toContain(' · 357 MB billed · ');
-    expect(short).not.toMatch(/^ +stream.*billed/m);
-  });
-
-  it.each([40, 60, 80])('stays within %s columns where it can', (width) => {
-    const table = summaryText(PARTIAL_RUN, { width, isVerbose: true }).split('\n\n')[0] ?? '';
-    const widest = Math.max(...table.split('\n').map((line) => Array.from(line).length));
-    expect(widest).toBeLessThanOrEqual(width);
-  });
-
-  it.each([40, 80])('tells the 32 streams apart, %s columns wide', (width) => {
-    const names = [...loadCatalog().streams.keys()];
-    const streams = names.map((name) => streamResult(name, { fetched: 18_412, inserted: 18_412 }));
-    const text = summaryText({ ...PARTIAL_RUN, streams }, { width, isVerbose: true });
-    expectGolden(`test/golden/screens/sync-summary-${width}.txt`, `${text}\n`);
-    const table = (text.split('\n\n')[0] ?? '').split('\n').slice(2);
-    expect(new Set(table.map((line) => line.trim().split(' ')[0])).size).toBe(32);
-    expect(table.filter((line) => !line.includes('  18 412  '))).toEqual([]);
-    expect(Math.max(...table.map((line) => line.length))).toBeLessThanOrEqual(width);
-  });
-
-  it('repeats failures with their next step, and one that several streams share once', () => {
-    const twice = {
-      ...PARTIAL_RUN.streams.find(({ outcome }) => outcome === 'failed'),
-      stream: 'invoice_payments',
-    };
-    const run = {
-      ...PARTIAL_RUN,
-      streams: [...PARTIAL_RUN.streams, streamResult('invoice_payments', twice)],
-    };
-    expectGolden('test/golden/screens/sync-failures.txt', `${failureText(run)}\n`);
-  });
-
-  it('names the failure of the run before those of its streams', () => {
-    const failure = { code: 'RUN_LOCKED', kind: 'conflict', message: 'm', hint: 'h', exit_code: 7 } as const;
-    expect(mainFailure({ ...PARTIAL_RUN, failure })).toBe(failure);
-    expect(mainFailure(PARTIAL_RUN)).toMatchObject({
-      stream: 'invoice_messages',
-      code: 'HARVEST_UNAVAILABLE',
-    });
-    expect(mainFailure({ ...PARTIAL_RUN, streams: [] })).toBeNull();
   });
 });
