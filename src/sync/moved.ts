@@ -1,13 +1,13 @@
 /** What `start_date` has left a dated list to do once it was moved: rows before it go, dates that are missing are loaded. */
 import { fetchCount } from '../harvest/pages.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { dateOf } from './load-plan.ts';
+import { spansOf } from './load-plan.ts';
 import { addDays } from './month.ts';
-import { lastRecordAt, listReader, listRequest } from './paging.ts';
+import { listReader, listRequest } from './paging.ts';
 import type { DateSpan, ListNotes } from './state.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { storeSideBySide } from './side-by-side.ts';
-import { RECORDS_PER_WINDOW, splitDates } from './split.ts';
+import { RECORDS_PER_WINDOW } from './split.ts';
 import { spanLabel, spanQuery } from './window.ts';
 
 /** Notes that end with the rows: what is remembered of the newest ones may be of rows that are gone. */
@@ -76,15 +76,7 @@ async function divide(
   chosen: ChosenStream,
   context: RunContext,
 ): Promise<readonly DateSpan[]> {
-  const { stream } = chosen;
-  const { total, first, last } = await fetchCount(
-    context.client,
-    listRequest(chosen, spanQuery(span), context),
-  );
-  if (total <= RECORDS_PER_WINDOW) return [span];
-  const oldest = last === null ? null : await lastRecordAt(last, stream, context);
-  const newest = dateOf(first, stream.dated) ?? span.to ?? context.startedAt.slice(0, 10);
-  const from = dateOf(oldest, stream.dated) ?? span.from ?? newest;
-  const spans = splitDates({ totalEntries: total, newest, oldest: from, startDate: span.from });
-  return spans.map((each) => (each.to === null ? { ...each, to: span.to } : each));
+  const list = await fetchCount(context.client, listRequest(chosen, spanQuery(span), context));
+  if (list.total <= RECORDS_PER_WINDOW) return [span];
+  return spansOf(list, span, span.from, chosen, context);
 }

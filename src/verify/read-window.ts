@@ -3,11 +3,12 @@ import { fetchCount } from '../harvest/pages.ts';
 import type { ChosenStream, RunContext } from '../sync/context.ts';
 import { readHidden } from '../sync/hidden.ts';
 import { Intake } from '../sync/intake.ts';
+import { spansOf } from '../sync/load-plan.ts';
 import { LARGEST_PAGE } from '../harvest/types.ts';
 import { lastDay, firstDay } from '../sync/month.ts';
-import { lastRecordAt, listReader, listRequest } from '../sync/paging.ts';
+import { listReader, listRequest } from '../sync/paging.ts';
 import type { DateSpan } from '../sync/state.ts';
-import { RECORDS_PER_WINDOW, splitDates } from '../sync/split.ts';
+import { RECORDS_PER_WINDOW } from '../sync/split.ts';
 import { spanLabel, spanQuery } from '../sync/window.ts';
 import type { Scope as Rows } from '../warehouse/warehouse.ts';
 
@@ -46,7 +47,7 @@ export function* datedWindows(
 export async function* listWindows(chosen: ChosenStream, context: RunContext): AsyncGenerator<FullWindow> {
   const { stream } = chosen;
   if (stream.dated !== undefined && stream.undated !== true) {
-    for (const span of await spansOf(chosen, stream.dated, context)) {
+    for (const span of await divided(chosen, context)) {
       const { startDate } = context.config;
       const read = listReader(listRequest(chosen, spanQuery(span), context), chosen, context);
       // rows before start_date are none that should be there
@@ -80,25 +81,14 @@ export async function* listWindows(chosen: ChosenStream, context: RunContext): A
   };
 }
 
-async function spansOf(
-  chosen: ChosenStream,
-  dated: string,
-  context: RunContext,
-): Promise<readonly DateSpan[]> {
+async function divided(chosen: ChosenStream, context: RunContext): Promise<readonly DateSpan[]> {
   const { startDate } = context.config;
   const whole: DateSpan = { from: startDate, to: null };
-  const { total, first, last } = await fetchCount(
-    context.client,
-    listRequest(chosen, spanQuery(whole), context),
-  );
-  if (total <= RECORDS_PER_WINDOW) return [whole];
-  const [stream, requests] = [chosen.stream.name, Math.ceil(total / LARGEST_PAGE)];
-  context.emit({ event: 'work.planned', stream, unit: 'records', count: total, requests });
-  const far = last === null ? null : await lastRecordAt(last, chosen.stream, context);
-  const [newest, oldest] = [first?.[dated], far?.[dated]].map((date) =>
-    typeof date === 'string' ? date : context.startedAt.slice(0, 10),
-  );
-  return splitDates({ totalEntries: total, newest: newest ?? '', oldest: oldest ?? '', startDate });
+  const list = await fetchCount(context.client, listRequest(chosen, spanQuery(whole), context));
+  if (list.total <= RECORDS_PER_WINDOW) return [whole];
+  const [stream, requests] = [chosen.stream.name, Math.ceil(list.total / LARGEST_PAGE)];
+  context.emit({ event: 'work.planned', stream, unit: 'records', count: list.total, requests });
+  return spansOf(list, whole, startDate, chosen, context);
 }
 
 /** Report months, a few at a time. */

@@ -2,14 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { LARGEST_PAGE } from '../../../src/harvest/types.ts';
 import {
-  endsOf,
+  firstProbes,
+  furtherProbes,
+  placeOf,
   PROBES,
-  probesFor,
   RECORDS_PER_WINDOW,
   requestsOfFirstLoad,
-  splitByCounts,
+  splitAt,
   splitDates,
-  type CountSince,
+  windowsFor,
+  type Boundary,
 } from '../../../src/sync/split.ts';
 import type { DateSpan } from '../../../src/sync/state.ts';
 
@@ -75,9 +77,9 @@ describe('splitDates', () => {
     ]);
   });
 
-  it('covers everything even if the ends of the list are not its newest and oldest', () => {
+  it('divides a list whose oldest record comes first as well', () => {
     const odd = { newest: '2020-01-01', oldest: '2026-01-01', totalEntries: 900_000, startDate: null };
-    expect(splitDates(odd)).toEqual([{ from: null, to: null }]);
+    expect(splitDates(odd)).toEqual(splitDates({ ...odd, newest: odd.oldest, oldest: odd.newest }));
   });
 });
 
@@ -112,35 +114,79 @@ const anyDays: fc.Arbitrary<Days> = fc
     ],
   }));
 
-/** Divides an account as a first load does; answers the spans and how many requests told their size. */
-function divide({ oldest, records }: Days, startDate: string | null): [readonly DateSpan[], number] {
-  const since = (date: string): number => {
-    const from = Math.max(0, Math.round(Date.parse(date) / DAY_MS) - oldest);
-    return records.slice(from).reduce((sum, each) => sum + each, 0);
+/** One record, nothing for long, and at the end a stretch of busy days. */
+function strayDays(days: number, busy: number, each: number): Days {
+  const records = Array.from({ length: days }, (_, index) => (index >= days - busy ? each : 0));
+  return { oldest: 20_400 - days, records: [1, ...records] };
+}
+
+/** The same, and a record in the future. */
+function withFuture({ oldest, records }: Days, days: number): Days {
+  return { oldest, records: [...records, ...Array.from({ length: days }, () => 0), 1] };
+}
+
+/** The same, with days of long ago on which everything was imported. */
+function withImports({ oldest, records }: Days): Days {
+  return {
+    oldest,
+    records: records.map((each, index) => (index % 3500 === 10 && each === 0 ? 60_000 : each)),
   };
-  const newest = day(oldest + records.length - 1);
-  const counts: CountSince[] = [...endsOf(day(oldest), newest, since(day(oldest)))];
-  let asked = 2;
-  for (const most of PROBES) {
-    const dates = probesFor(counts, most);
-    expect(new Set([...dates, ...counts.map(({ date }) => date)]).size).toBe(dates.length + counts.length);
-    asked += dates.length;
-    counts.push(...dates.map((date) => ({ date, records: since(date) })));
+}
+
+/** Accounts of a few busy years of which some records, fewer than half a window, have any date at all. */
+const anyStrayDays: fc.Arbitrary<Days> = fc
+  .record({
+    busy: fc.integer({ min: 200, max: 2500 }),
+    each: fc.integer({ min: 50, max: 900 }),
+    strays: fc.array(fc.tuple(fc.nat(12_000), fc.integer({ min: 1, max: 4000 })), { maxLength: 5 }),
+    later: fc.option(fc.nat(9000)),
+  })
+  .map(({ busy, each, strays, later }) => {
+    const { oldest, records } = strayDays(13_000, busy, each);
+    const all = records.slice();
+    for (const [index, count] of strays) all[index] = (all[index] ?? 0) + count;
+    return later === null ? { oldest, records: all } : withFuture({ oldest, records: all }, later);
+  });
+
+/** Divides an account as a first load does; answers the spans and how many requests told their size. */
+function divide(
+  { oldest, records }: Days,
+  startDate: string | null,
+  isOldestFirst = false,
+): [readonly DateSpan[], number] {
+  const listed = [...records.keys()];
+  if (!isOldestFirst) listed.reverse();
+  const dateAt = (place: number): string => {
+    let left = place;
+    return day(oldest + (listed.find((index) => (left -= records[index] ?? 0) <= 0) ?? 0));
+  };
+  const total = totalOf({ oldest, records });
+  if (total <= WINDOW) return [[{ from: startDate, to: null }], 1];
+  const windows = windowsFor(total);
+  const known: Boundary[] = [];
+  for (const [round, most] of PROBES.entries()) {
+    const probes = round === 0 ? firstProbes(windows) : furtherProbes(known, most);
+    expect(new Set([...probes, ...known.map(({ nth }) => nth)]).size).toBe(probes.length + known.length);
+    known.push(...probes.map((nth) => ({ nth, date: dateAt(placeOf(nth, total)) })));
   }
-  return [splitByCounts(counts, startDate), asked];
+  return [splitAt(known, windows, startDate), 1 + known.length];
+}
+
+/** The sizes of the windows that an account is divided into, newest first. */
+function sizesOf(days: Days): readonly number[] {
+  return divide(days, null)[0].map((span) => held(days, span));
 }
 
 /** Records in a span. */
 function held({ oldest, records }: Days, { from, to }: DateSpan): number {
-  return records.reduce((sum, each, index) => {
-    const date = day(oldest + index);
-    return (from === null || date >= from) && (to === null || date <= to) ? sum + each : sum;
-  }, 0);
+  const [first, end] = [from, to].map((date) => (date === null ? null : Date.parse(date) / DAY_MS - oldest));
+  const days = records.slice(Math.max(0, first ?? 0), Math.max(0, (end ?? records.length) + 1));
+  return days.reduce((sum, each) => sum + each, 0);
 }
 
 const totalOf = ({ records }: Days): number => records.reduce((sum, each) => sum + each, 0);
 
-describe('a list that is counted here and there before it is divided', () => {
+describe('a list that is asked for a few places before it is divided', () => {
   it('is covered exactly once, whatever its days hold, with start_date at the bottom and the future on top', () => {
     fc.assert(
       fc.property(anyDays, fc.option(fc.nat(400)), (days, before) => {
@@ -157,52 +203,91 @@ describe('a list that is counted here and there before it is divided', () => {
     );
   });
 
-  it('takes 1.05 times as many requests as it has full pages, and ten more at most', () => {
+  it('takes 1.05 times as many requests as it has full pages, and 12 more at most, stray dates or not', () => {
     fc.assert(
-      fc.property(anyDays, (days) => {
+      fc.property(fc.oneof(anyDays, anyStrayDays), (days) => {
         const [spans, asked] = divide(days, null);
         const pages = spans.map((span) => Math.max(1, Math.ceil(held(days, span) / LARGEST_PAGE)));
         const requests = asked + pages.reduce((sum, each) => sum + each, 0);
-        expect(requests).toBeLessThanOrEqual(1.05 * Math.ceil(totalOf(days) / LARGEST_PAGE) + 10);
+        expect(requests).toBeLessThanOrEqual(1.05 * Math.ceil(totalOf(days) / LARGEST_PAGE) + 12);
       }),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
-  it('that grew over the years comes in windows that are alike', () => {
-    const records = Array.from({ length: 2555 }, (_, index) => Math.round(30 + index / 4));
-    const grown = { oldest: 17_000, records };
-    const [spans] = divide(grown, null);
-    const sizes = spans.map((span) => held(grown, span));
-    expect(sizes).toHaveLength(Math.ceil(totalOf(grown) / WINDOW));
+  it('has no window that holds two windows and a busy day, wherever a few stray dates lie', () => {
+    fc.assert(
+      fc.property(anyStrayDays, (days) => {
+        expect(Math.max(...sizesOf(days))).toBeLessThan(WINDOW * 2 + Math.max(...days.records));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it.each([
+    ['a day in 2000 before 700 busy ones', strayDays(9_496, 700, 1430), 1.2],
+    ['a day in the year 202', strayDays(666_000, 2555, 391), 1.2],
+    ['a day in 2000 and one in 2099', withFuture(strayDays(9_400, 2500, 400), 27_100), 1.2],
+    ['three imports long ago, each larger than a window', withImports(strayDays(9_496, 700, 1430)), 2],
+  ])('with %s comes in windows that are alike', (_name, days, most) => {
+    expect(Math.max(...sizesOf(days))).toBeLessThan(WINDOW * most);
+  });
+
+  it.each([1.3, 2, 3])('that grew %f-fold every year comes in windows that are alike', (factor) => {
+    const records = Array.from({ length: 2555 }, (_, index) => 1000 * factor ** ((index - 2555) / 365));
+    const total = records.reduce((sum, each) => sum + each, 0);
+    const scaled = records.map((each) => Math.round((each * 1_000_000) / total));
+    const sizes = sizesOf({ oldest: 17_000, records: scaled });
+    expect(sizes).toHaveLength(Math.ceil(scaled.reduce((sum, each) => sum + each, 0) / WINDOW));
     expect(Math.max(...sizes)).toBeLessThan(WINDOW * 1.3);
-    expect(Math.min(...sizes)).toBeGreaterThan(WINDOW * 0.6);
+    expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(WINDOW * 0.6);
   });
 
-  it('has a window of its own for a day on which more was imported than a window holds', () => {
+  it('has exact windows where it has twelve at most', () => {
+    const records = Array.from({ length: 900 }, (_, index) => (index % 7 < 5 ? 20 + index : 0));
+    const sizes = sizesOf({ oldest: 17_000, records });
+    expect(sizes.length).toBeLessThanOrEqual(12);
+    for (const size of sizes) expect(Math.abs(size - WINDOW)).toBeLessThan(4000);
+  });
+
+  it('has a window of its own for a day on which more was imported than two windows hold', () => {
     const records = Array.from({ length: 900 }, (_, index) => (index === 430 ? 300_000 : 40));
-    const [spans] = divide({ oldest: 17_000, records }, null);
     const imported = day(17_430);
-    const span = spans.find(({ from, to }) => (from ?? '') <= imported && imported <= (to ?? '9'));
-    expect(held({ oldest: 17_000, records }, span ?? { from: null, to: null })).toBeLessThan(330_000);
+    const [spans] = divide({ oldest: 17_000, records }, null);
+    expect(spans).toContainEqual({ from: imported, to: imported });
   });
 
-  it('that moved while it was counted is covered all the same', () => {
-    const counts = [
-      { date: '2020-01-01', records: 100_000 },
-      { date: '2021-01-01', records: 120_000 },
-      { date: '2024-01-01', records: 0 },
+  it('whose oldest record comes first is divided as well', () => {
+    const records = Array.from({ length: 900 }, (_, index) => 200 + index);
+    const days = { oldest: 17_000, records };
+    const [spans, asked] = divide(days, null, true);
+    const sizes = spans.map((span) => held(days, span));
+    expect([sizes.length, asked]).toEqual([windowsFor(totalOf(days)), 1 + PROBES.reduce((a, b) => a + b, 0)]);
+    expect(Math.max(...sizes)).toBeLessThan(WINDOW * 1.1);
+  });
+
+  it('that is not sorted, or moved while it was asked for, is covered all the same', () => {
+    const known = [
+      { nth: 1, date: '2024-01-01' },
+      { nth: 2, date: '2026-01-01' },
+      { nth: 3, date: '2021-01-01' },
     ];
-    const spans = splitByCounts(counts, null);
-    expect([spans[0]?.to, spans.at(-1)?.from]).toEqual([null, null]);
+    expect(splitAt(known, 5, null)).toEqual([
+      { from: '2024-01-01', to: null },
+      { from: '2022-07-02', to: '2023-12-31' },
+      { from: '2021-01-01', to: '2022-07-01' },
+      { from: null, to: '2020-12-31' },
+    ]);
+    expect(splitAt([], 5, '2020-01-01')).toEqual([{ from: '2020-01-01', to: null }]);
   });
 });
 
 it.each([
   [0, false, 2],
   [40_000, true, 21],
-  [1_000_000, false, 521],
-  [1_000_000, true, 523],
+  [200_000, false, 108],
+  [1_000_000, false, 525],
+  [1_000_000, true, 527],
 ])(
   'the first load of %i records (some may lack a date: %p) takes %i requests',
   (records, undated, expected) => {
