@@ -156,9 +156,8 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
       const wait = retryAfterMs(headers.get('retry-after'), headers.get('date'), this.#deps.clock());
       throw classifyStatus(status, reply.text, { ...context, retryAfterMs: wait });
     }
-    const broken = (): ConnectorError => classifyBody(reply.text, 'holds a record that is not JSON', context);
     const { records: key } = request;
-    const page = key === undefined ? null : cutPage(body, key, broken);
+    const page = key === undefined ? null : cutPage(body, key);
     const content = page ?? { body: parseBody(reply.text, context) };
     const bytes = body.length;
     if (page === null) body.release();

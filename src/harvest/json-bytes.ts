@@ -1,16 +1,23 @@
 /**
- * Finding one's way through the bytes of a JSON text without parsing it. Pure. Nothing here tells whether the text is JSON; of
- * one that is, each function gives the place that it promises, and of any other some place that is not behind its end.
+ * Finding one's way through the bytes of a JSON text without making anything of them. Pure. Always holds: a value whose end is
+ * found here is one that a parser takes, so that what is parsed later cannot turn out to be broken (RFC 8259).
  */
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [SPACE, TAB, LINE_FEED, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 const [ZERO, NINE, MINUS, PLUS, POINT, SMALL_E, LARGE_E] = [0x30, 0x39, 0x2d, 0x2b, 0x2e, 0x65, 0x45];
-const [SMALL_A, SMALL_Z] = [0x61, 0x7a];
+const SMALL_U = 0x75;
+
+const WORDS: readonly Uint8Array[] = ['true', 'false', 'null'].map((word) => Buffer.from(word, 'utf8'));
+const ESCAPED = new Set(Buffer.from('"\\/bfnrt', 'utf8'));
+const HEXADECIMAL = new Set(Buffer.from('0123456789abcdefABCDEF', 'utf8'));
 
 /** Characters that a number has at most if a double carries it for certain. */
 const SAFE_CHARACTERS = 15;
+
+/** In place of an end: what stands there is not JSON, or not all of it. */
+export const NOT_JSON = -1;
 
 /** What was seen of numbers on the way. */
 export interface NumbersSeen {
@@ -28,63 +35,102 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
   return place;
 }
 
-/** The byte after a text that begins with the quote at `at`. */
+/** The byte after a text that begins with the quote at `at`, or NOT_JSON. */
 export function endOfString(bytes: Uint8Array, at: number): number {
   const { length } = bytes;
   for (let place = at + 1; place < length; place += 1) {
-    const byte = bytes[place];
-    if (byte === QUOTE) return place + 1;
-    if (byte === BACKSLASH) place += 1;
-  }
-  return length;
-}
-
-/** The byte after the value that begins at `at`. */
-export function endOfValue(bytes: Uint8Array, at: number, numbers: NumbersSeen): number {
-  const { length } = bytes;
-  let depth = 0;
-  for (let place = at; place < length;) {
     const byte = bytes[place] ?? 0;
-    if (byte === QUOTE) place = endOfString(bytes, place);
-    else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      depth += 1;
-      place += 1;
-      continue;
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-      depth -= 1;
-      place += 1;
-    } else if (byte === COMMA || byte === COLON) {
-      place += 1;
-      continue;
-    } else if (byte === MINUS || isDigit(byte)) place = endOfNumber(bytes, place, numbers);
-    else place = endOfWord(bytes, place);
-    if (depth <= 0) return place;
+    if (byte === QUOTE) return place + 1;
+    if (byte < SPACE) return NOT_JSON;
+    if (byte !== BACKSLASH) continue;
+    place += 1;
+    const escaped = bytes[place] ?? 0;
+    if (escaped === SMALL_U) {
+      for (let nth = 1; nth <= 4; nth += 1) if (!HEXADECIMAL.has(bytes[place + nth] ?? 0)) return NOT_JSON;
+      place += 4;
+    } else if (!ESCAPED.has(escaped)) return NOT_JSON;
   }
-  return length;
+  return NOT_JSON;
 }
 
-function isDigit(byte: number): boolean {
-  return byte >= ZERO && byte <= NINE;
+/** The byte after the value that begins at `at`, or NOT_JSON. */
+export function endOfValue(bytes: Uint8Array, at: number, numbers: NumbersSeen): number {
+  const open: number[] = [];
+  let place = at;
+  do {
+    const byte = bytes[place];
+    if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
+      const inside = skipSpace(bytes, place + 1);
+      if (bytes[inside] !== closing(byte)) {
+        open.push(byte);
+        place = byte === OPEN_OBJECT ? afterName(bytes, inside) : inside;
+        continue;
+      }
+      place = inside + 1;
+    } else place = endOfScalar(bytes, place, numbers);
+    if (place !== NOT_JSON) place = afterEnd(bytes, place, open);
+  } while (place !== NOT_JSON && open.length > 0);
+  return place;
+}
+
+/** Where the next value begins after one that ends at `at`, or the end of all that were open. */
+function afterEnd(bytes: Uint8Array, at: number, open: number[]): number {
+  let place = at;
+  for (let kind = open.at(-1); kind !== undefined; kind = open.at(-1)) {
+    place = skipSpace(bytes, place);
+    const byte = bytes[place];
+    if (byte === COMMA) {
+      place = skipSpace(bytes, place + 1);
+      return kind === OPEN_OBJECT ? afterName(bytes, place) : place;
+    }
+    if (byte !== closing(kind)) return NOT_JSON;
+    open.pop();
+    place += 1;
+  }
+  return place;
+}
+
+function closing(open: number): number {
+  return open === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_LIST;
+}
+
+/** Where the value of a property begins whose name begins at `at`. */
+function afterName(bytes: Uint8Array, at: number): number {
+  if (bytes[at] !== QUOTE) return NOT_JSON;
+  const end = endOfString(bytes, at);
+  if (end === NOT_JSON) return NOT_JSON;
+  const colon = skipSpace(bytes, end);
+  return bytes[colon] === COLON ? skipSpace(bytes, colon + 1) : NOT_JSON;
+}
+
+function endOfScalar(bytes: Uint8Array, at: number, numbers: NumbersSeen): number {
+  const byte = bytes[at];
+  if (byte === QUOTE) return endOfString(bytes, at);
+  if (byte === MINUS || isDigit(byte)) return endOfNumber(bytes, at, numbers);
+  const word = WORDS.find((each) => each.every((letter, nth) => bytes[at + nth] === letter));
+  return word === undefined ? NOT_JSON : at + word.length;
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= ZERO && byte <= NINE;
 }
 
 function endOfNumber(bytes: Uint8Array, at: number, numbers: NumbersSeen): number {
-  let place = at + 1;
-  for (; place < bytes.length; place += 1) {
-    const byte = bytes[place] ?? 0;
-    if (isDigit(byte) || byte === POINT) continue;
-    if (byte === SMALL_E || byte === LARGE_E) numbers.areDelicate = true;
-    else if (byte !== PLUS && byte !== MINUS) break;
+  const first = bytes[at] === MINUS ? at + 1 : at;
+  let place = bytes[first] === ZERO ? first + 1 : endOfDigits(bytes, first);
+  if (place !== NOT_JSON && bytes[place] === POINT) place = endOfDigits(bytes, place + 1);
+  if (place !== NOT_JSON && (bytes[place] === SMALL_E || bytes[place] === LARGE_E)) {
+    numbers.areDelicate = true;
+    const sign = bytes[place + 1];
+    place = endOfDigits(bytes, place + (sign === PLUS || sign === MINUS ? 2 : 1));
   }
   if (place - at > SAFE_CHARACTERS) numbers.areDelicate = true;
   return place;
 }
 
-/** The byte after `true`, `false` or `null`, or after one of anything else. */
-function endOfWord(bytes: Uint8Array, at: number): number {
-  let place = at + 1;
-  for (; place < bytes.length; place += 1) {
-    const byte = bytes[place] ?? 0;
-    if (byte < SMALL_A || byte > SMALL_Z) break;
-  }
-  return place;
+/** The byte after one digit or more. */
+function endOfDigits(bytes: Uint8Array, at: number): number {
+  let place = at;
+  while (isDigit(bytes[place])) place += 1;
+  return place > at ? place : NOT_JSON;
 }

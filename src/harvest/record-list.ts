@@ -6,7 +6,7 @@
 import { ConnectorError } from '../errors.ts';
 import type { Body } from './body.ts';
 import { parseExactly, parseJson, isObject, type JsonObject, type JsonValue } from './json.ts';
-import { endOfString, endOfValue, skipSpace, type NumbersSeen } from './json-bytes.ts';
+import { endOfString, endOfValue, NOT_JSON, skipSpace, type NumbersSeen } from './json-bytes.ts';
 
 /** The records of a page, each parsed when it is asked for. Lists of parsed records are such as well. */
 export interface Records extends Iterable<JsonObject> {
@@ -39,16 +39,16 @@ interface Cut {
 }
 
 /**
- * Cuts the records out of a page, whose key for them is `key`. Null where that is not possible: it is not JSON, has no such
- * list, or something in it is no object. `broken` makes the error for a record that turns out not to be JSON.
+ * Cuts the records out of a page, whose key for them is `key`. Null where that is not possible: it is not JSON anywhere, has no
+ * such list, or something in it is no object.
  */
-export function cutPage(page: Body, key: string, broken: () => Error): CutPage | null {
+export function cutPage(page: Body, key: string): CutPage | null {
   const { content: bytes } = page;
   const cut = findRecords(bytes, key);
   if (cut === null) return null;
   try {
     const body = parseJson(`${bytes.toString('utf8', 0, cut.from)}[]${bytes.toString('utf8', cut.to)}`);
-    return isObject(body) ? { body, records: new RecordList(page, cut, broken) } : null;
+    return isObject(body) ? { body, records: new RecordList(page, cut) } : null;
   } catch {
     return null;
   }
@@ -58,13 +58,11 @@ class RecordList implements Records {
   readonly #body: Body;
   #bytes: Buffer | null;
   readonly #cut: Cut;
-  readonly #broken: () => Error;
 
-  constructor(body: Body, cut: Cut, broken: () => Error) {
+  constructor(body: Body, cut: Cut) {
     this.#body = body;
     this.#bytes = body.content;
     this.#cut = cut;
-    this.#broken = broken;
   }
 
   get length(): number {
@@ -97,11 +95,7 @@ class RecordList implements Records {
     const { starts, ends, delicate } = this.#cut;
     if (this.#bytes === null) throw new ConnectorError('INTERNAL', 'A page was read after its turn');
     const text = this.#bytes.toString('utf8', starts[place], ends[place]);
-    try {
-      return (delicate.has(place) ? parseExactly(text) : (JSON.parse(text) as JsonValue)) as JsonObject;
-    } catch {
-      throw this.#broken();
-    }
+    return (delicate.has(place) ? parseExactly(text) : (JSON.parse(text) as JsonValue)) as JsonObject;
   }
 }
 
@@ -118,6 +112,7 @@ function findRecords(bytes: Buffer, key: string): Cut | null {
     at = skipSpace(bytes, at + 1);
     if (bytes[at] !== QUOTE) return null;
     const afterName = endOfString(bytes, at);
+    if (afterName === NOT_JSON) return null;
     const isList = name.equals(bytes.subarray(at, afterName));
     at = skipSpace(bytes, afterName);
     if (bytes[at] !== COLON) return null;
@@ -127,7 +122,9 @@ function findRecords(bytes: Buffer, key: string): Cut | null {
       cut = cutList(bytes, at);
       if (cut === null) return null;
     }
-    at = skipSpace(bytes, cut?.from === at ? cut.to : endOfValue(bytes, at, ANY));
+    const end = cut?.from === at ? cut.to : endOfValue(bytes, at, ANY);
+    if (end === NOT_JSON) return null;
+    at = skipSpace(bytes, end);
     if (bytes[at] === CLOSE_OBJECT) return skipSpace(bytes, at + 1) === bytes.length ? cut : null;
     if (bytes[at] !== COMMA) return null;
   }
@@ -148,6 +145,7 @@ function cutList(bytes: Buffer, from: number): Cut | null {
     if (bytes[at] !== OPEN_OBJECT) return null;
     numbers.areDelicate = false;
     const end = endOfValue(bytes, at, numbers);
+    if (end === NOT_JSON) return null;
     if (numbers.areDelicate) delicate.add(starts.length);
     starts.push(at);
     ends.push(end);

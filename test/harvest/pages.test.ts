@@ -119,6 +119,21 @@ describe('reading ahead', () => {
     await pages.return();
   });
 
+  it('are asked for again where the bytes inside of one record are broken', async () => {
+    const good = JSON.stringify({
+      clients: [{ id: 1 }, { id: 2, name: 'Zoë' }, { id: 3 }],
+      total_entries: 3,
+      links: { next: null },
+    });
+    await using server = await startServer(inTurn(text(good.replace('Zo', 'Z\u0000')), text(good)));
+    await using bench = openBench(server.origin);
+    const [only, ...more] = await readAll(fetchPages(bench.client, CLIENTS));
+    expect([only?.records.map(({ id }) => id), more]).toEqual([[1, 2, 3], []]);
+    expect(bench.events).toContainEqual(
+      expect.objectContaining({ event: 'request.retried', code: 'HARVEST_BAD_RESPONSE', attempt: 1 }),
+    );
+  });
+
   it('fails at the turn of the page that failed, after the good ones', async () => {
     await using server = await startServer((request, index) =>
       index === 0 ? page([9, 8], `http://${request.headers.host}/v2/clients?page=2`) : text('', 403),
