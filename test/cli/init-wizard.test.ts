@@ -93,6 +93,9 @@ describe('the wizard', () => {
     await talk.answer('Which?', space, enter);
     await talk.answer('name or describe persons', down, enter);
     await talk.answer('are money', down, enter);
+    await talk.answer('the first run makes the dataset harvest_acme, unless it is there');
+    await talk.answer('streams: all, without billable_rates');
+    await talk.answer('from 2020-01-01 on');
     await talk.answer('the token goes into sm://acme-data/harvest-acme-token');
     await talk.answer('the hash key goes into sm://acme-data/harvest-acme-hash-key');
     await talk.answer('Write config/harvest-bq.yaml?', enter);
@@ -180,6 +183,25 @@ describe('the wizard', () => {
     await talk.answer('Write config/harvest-bq.yaml?', enter);
     await talk.ended;
     expect(await read(folder.path)).toMatch(/dataset: sales\n.*\n {2}location: europe-west3/);
+  });
+
+  it('says why the datasets of a project cannot be seen', async () => {
+    await using folder = await temporaryFolder();
+    const talk = start('init --connector acme --personal keep --commercial keep --from-env', folder.path, {
+      HARVEST_ACCOUNT_ID: sandbox.accountId,
+      HARVEST_ACCESS_TOKEN: sandbox.tokens.administrator,
+    });
+    await talk.answer('Where do the tables go?', down, enter);
+    await talk.answer('BigQuery project', down, enter);
+    await talk.answer('bigquery.datasets.get denied');
+    await talk.answer('Names can be typed all the same');
+    await talk.answer('Dataset', enter);
+    await talk.answer('Location', enter);
+    await talk.answer('First day', enter);
+    await talk.answer('Streams', enter);
+    await talk.answer('Write config/harvest-bq.yaml?', enter);
+    await talk.ended;
+    expect(await read(folder.path)).toContain('project: acme-old');
   });
 
   it('takes typed names where Google shows none', async () => {

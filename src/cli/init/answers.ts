@@ -51,6 +51,8 @@ export type DestinationAnswer =
       readonly project: string;
       readonly dataset: string;
       readonly location: string;
+      /** Whether the dataset was seen; false: it was not, and may be there all the same. */
+      readonly isThere: boolean;
     };
 
 /** Everything that a configuration is written from. No secret is in it, only where secrets are. */

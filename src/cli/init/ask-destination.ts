@@ -57,23 +57,25 @@ async function askBigQuery(connector: string, { given, world, ask }: Asking): Pr
       project: project ?? '',
       dataset: dataset ?? proposed,
       location: location ?? '',
+      isThere: false,
     };
   }
   const isKnown = given.project !== null && given.dataset !== null && given.location !== null;
   const google = isKnown ? null : await lookAround({ world, ask });
   const project = given.project ?? (await askProject(google, { world, ask }));
-  const datasets = (await google?.datasets(project)) ?? [];
+  const datasets = google === null ? [] : await datasetsOf(google, project, ask);
   const dataset = given.dataset ?? (await askDataset(datasets, proposed, { world, ask }));
   const there = datasets.find(({ id }) => id === dataset);
   if (there !== undefined && given.location === null) {
     ask.say(`${project}.${dataset} is there, in ${there.location}`);
-    return { type: 'bigquery', project, dataset, location: there.location };
+    return { type: 'bigquery', project, dataset, location: there.location, isThere: true };
   }
   return {
     type: 'bigquery',
     project,
     dataset,
     location: given.location ?? (await askLocation({ world, ask })),
+    isThere: there !== undefined,
   };
 }
 
@@ -85,8 +87,22 @@ interface Alone {
 async function lookAround({ world, ask }: Alone): Promise<GoogleSetup> {
   const google = await world.google();
   if (google.login !== null) ask.say(`Google: ${google.login}`);
-  if (google.problem !== null) ask.warn(`Google: ${google.problem}\nNames can be typed all the same.`);
+  if (google.problem !== null) ask.warn(problemText(google.problem));
   return google;
+}
+
+async function datasetsOf(
+  google: GoogleSetup,
+  project: string,
+  ask: Asker,
+): Promise<readonly DatasetChoice[]> {
+  const { items, problem } = await google.datasets(project);
+  if (problem !== null && problem !== google.problem) ask.warn(problemText(problem));
+  return items;
+}
+
+function problemText(problem: string): string {
+  return `Google: ${problem}\nNames can be typed all the same.`;
 }
 
 async function askProject(google: GoogleSetup | null, { world, ask }: Alone): Promise<string> {

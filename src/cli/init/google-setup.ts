@@ -6,21 +6,26 @@ import { classify } from '../../classify/classify.ts';
 export interface GoogleSetup {
   /** Who is logged in, in words: `as jane@acme.example`; null: nobody. */
   readonly login: string | null;
-  /** Why the lists are empty, in a line; null: they are not. */
+  /** Why nothing, or no project, can be seen, in a line; null: they can. */
   readonly problem: string | null;
   /** The project that this machine works in; null: none is set. */
   readonly project: string | null;
   readonly projects: readonly ProjectChoice[];
-  /** Datasets of a project; empty where they cannot be seen. */
-  datasets(project: string): Promise<readonly DatasetChoice[]>;
+  /** Datasets of a project. */
+  datasets(project: string): Promise<Listed<DatasetChoice>>;
+}
+
+/** A list, or why there is none. */
+export interface Listed<Item> {
+  readonly items: readonly Item[];
+  /** In a line; null: the list is whole. */
+  readonly problem: string | null;
 }
 
 const NOTHING = {
   login: null,
-  problem: null,
   project: null,
   projects: [],
-  datasets: () => Promise.resolve([]),
 };
 
 /** Looks. Throws nothing but the reason of the signal. */
@@ -32,7 +37,9 @@ export async function lookAtGoogle(
     return await open(variables, signal);
   } catch (cause) {
     signal.throwIfAborted();
-    return { ...NOTHING, problem: firstLine(classify(cause).message) };
+    const problem = firstLine(classify(cause).message);
+    // told already: one failure is not told twice
+    return { ...NOTHING, problem, datasets: () => Promise.resolve({ items: [], problem: null }) };
   }
 }
 
@@ -48,18 +55,16 @@ async function open(variables: ReadonlyMap<string, string>, signal: AbortSignal)
     project: wanted,
   });
   const options = { client, endpoint, signal };
-  let problem: string | null = null;
-  const quietly = async <Item>(list: Promise<readonly Item[]>): Promise<readonly Item[]> => {
+  const quietly = async <Item>(list: Promise<readonly Item[]>): Promise<Listed<Item>> => {
     try {
-      return await list;
+      return { items: await list, problem: null };
     } catch (cause) {
       signal.throwIfAborted();
-      problem = firstLine(classify(cause).message);
-      return [];
+      return { items: [], problem: firstLine(classify(cause).message) };
     }
   };
   const project = wanted ?? (isOnThisMachine(endpoint) ? null : await projectOfMachine());
-  const projects = await quietly(listProjects(options));
+  const { items: projects, problem } = await quietly(listProjects(options));
   return {
     login: await describeLogin(client),
     problem,

@@ -1,11 +1,14 @@
 /** What `init` says before it writes and when it has. Pure. */
 import { plural } from '../../report/quantity.ts';
 import type { Paint } from '../../report/paint.ts';
-import type { Answers } from './answers.ts';
+import type { Answers, DestinationAnswer } from './answers.ts';
 import type { SecretPlan } from './gather.ts';
 import { TOKEN_VARIABLE } from './given.ts';
 import type { StoredSecret } from './store-secrets.ts';
 import { variablesIn } from './yaml-text.ts';
+
+/** No more names than this stand in a line. */
+const MOST_NAMES = 6;
 
 /** What is about to be written, in a line each, and the question. */
 export function previewText(shown: string, answers: Answers, secrets: readonly SecretPlan[]): string {
@@ -19,12 +22,31 @@ export function previewText(shown: string, answers: Answers, secrets: readonly S
   const hashed = touched.reduce((sum, { hash }) => sum + hash.length, 0);
   return [
     `account ${answers.accountId} → ${place}`,
+    ...datasetLines(destination),
+    `streams: ${streamsText(answers)}`,
+    answers.startDate === null ? 'from the beginning' : `from ${answers.startDate} on`,
     `token ← ${answers.token}`,
     ...(left === 0 ? [] : [`${plural(left, 'column')} left out`]),
     ...(hashed === 0 ? [] : [`${plural(hashed, 'column')} stored as keyed hashes`]),
     ...secrets.map(({ what, reference }) => `the ${what} goes into ${reference}`),
     `Write ${shown}?`,
   ].join('\n');
+}
+
+function datasetLines(destination: DestinationAnswer): readonly string[] {
+  if (destination.type === 'duckdb' || destination.isThere) return [];
+  return [`the first run makes the dataset ${destination.dataset}, unless it is there`];
+}
+
+function streamsText({ include, exclude }: Answers): string {
+  const chosen = include.length === 0 ? 'all' : listed(include);
+  return exclude.length === 0 ? chosen : `${chosen}, without ${listed(exclude)}`;
+}
+
+/** Names, the first of many. */
+function listed(names: readonly string[]): string {
+  if (names.length <= MOST_NAMES) return names.join(', ');
+  return `${names.slice(0, MOST_NAMES).join(', ')} and ${names.length - MOST_NAMES} more`;
 }
 
 /** What was written. */

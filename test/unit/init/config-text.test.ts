@@ -38,7 +38,13 @@ const SETS: Readonly<Record<string, Answers>> = {
   'bigquery-hashed': {
     ...PLAIN,
     token: 'sm://acme-data/harvest-acme-token#latest',
-    destination: { type: 'bigquery', project: 'acme-data', dataset: 'harvest_acme', location: 'EU' },
+    destination: {
+      type: 'bigquery',
+      project: 'acme-data',
+      dataset: 'harvest_acme',
+      location: 'EU',
+      isThere: false,
+    },
     startDate: '2020-01-01',
     exclude: ['cost_rates', 'estimate*'],
     columns: delicateColumns(CHOSEN, { personal: 'hash', commercial: 'keep' }),
@@ -77,7 +83,7 @@ describe('the file that init writes', () => {
     const { harvest, destination, streams } = config;
     expect(harvest).toMatchObject({ accountId: '123456', visibility: answers.visibility });
     expect(config).toMatchObject({ connector: 'acme', startDate: answers.startDate });
-    const expected = answers.destination;
+    const { isThere: _, ...expected } = { isThere: false, ...answers.destination };
     expect(destination).toMatchObject(
       expected.type === 'duckdb' ? { path: expect.stringContaining(expected.path) } : expected,
     );
