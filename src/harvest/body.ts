@@ -1,20 +1,24 @@
-/** Bytes that a body is made for at first; pages of many records are larger. */
-const FIRST_BYTES = 512 * 1024;
+/** The bytes of an answer, from the first piece that arrives until its records are read. */
+import { SpareMemory } from './spare-memory.ts';
 
-/** Bodies that are not worth that. */
+/** Bodies up to this size are not worth a piece of spare memory. */
 const SMALL_BYTES = 64 * 1024;
 
-/**
- * Memory of large bodies that nobody uses, kept for the next ones. It lies outside of the heap, where each new piece brings the
- * next collection of the whole heap nearer: 200,000 records took 47 of them, a tenth of the time.
- */
-const spare: Buffer[] = [];
-const MOST_SPARE = 8;
+/** What all bodies share. */
+const shared = new SpareMemory();
 
 /** A body that arrives piece by piece. */
 export class Body {
+  readonly #expectedBytes: number;
+  readonly #spare: SpareMemory;
   #bytes: Buffer = Buffer.alloc(0);
   #length = 0;
+
+  /** A body that is likely to be as large as expected, should it turn out not to be small. */
+  constructor(expectedBytes = 0, spare: SpareMemory = shared) {
+    this.#expectedBytes = expectedBytes;
+    this.#spare = spare;
+  }
 
   /** Appends a piece; it may be used for something else afterwards. */
   add(piece: Uint8Array): void {
@@ -35,26 +39,22 @@ export class Body {
 
   /** Ends the use of the body and of its content. */
   release(): void {
-    if (this.#bytes.length >= FIRST_BYTES && spare.length < MOST_SPARE) spare.push(this.#bytes);
+    this.#spare.give(this.#bytes);
     this.#bytes = Buffer.alloc(0);
     this.#length = 0;
   }
 
   #grow(needed: number): void {
-    const larger = needed < SMALL_BYTES ? Buffer.allocUnsafe(needed) : large(needed);
+    const before = this.#bytes;
+    const larger = needed < SMALL_BYTES ? Buffer.allocUnsafe(needed) : this.#spare.take(this.#wanted(needed));
     larger.set(this.content);
-    const length = this.#length;
-    this.release();
     this.#bytes = larger;
-    this.#length = length;
+    this.#spare.give(before);
   }
-}
 
-function large(needed: number): Buffer {
-  const found = spare.findIndex(({ length }) => length >= needed);
-  const [taken] = found < 0 ? [] : spare.splice(found, 1);
-  return (
-    taken ??
-    Buffer.allocUnsafeSlow(FIRST_BYTES * 2 ** Math.ceil(Math.log2(Math.max(1, needed / FIRST_BYTES))))
-  );
+  /** An eighth more than expected, since pages differ; where that was not enough, twice as much as there was. */
+  #wanted(needed: number): number {
+    const expected = this.#expectedBytes * 1.125;
+    return needed <= expected ? expected : Math.max(needed, this.#bytes.length * 2);
+  }
 }

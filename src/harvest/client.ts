@@ -17,6 +17,7 @@ import { RateLimiter, type Left, type Turn, type Windows } from './rate-limit.ts
 import { DEFAULT_RETRY_POLICY, retryAfterMs, withRetries, type RetryPolicy } from './retry.ts';
 import { createTransport, type Reply, type Timeouts, type Transport } from './transport.ts';
 import type { HarvestClient, HarvestRequest, HarvestResponse } from './types.ts';
+import { UsualBytes } from './usual-bytes.ts';
 
 /** What the client needs beside its configuration; only `emit` is a must. */
 export interface ClientDeps {
@@ -61,6 +62,7 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
   readonly #transport: Transport;
   readonly #limiter: RateLimiter;
   readonly #tokens: TokenSource;
+  readonly #pageBytes = new UsualBytes();
 
   constructor(config: HarvestConfig, deps: ClientDeps) {
     this.#config = config;
@@ -140,7 +142,8 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
       const { stream, bucket, purpose } = request;
       const about = { stream, bucket, url: shownUrl(url), ...(purpose && { purpose }) };
       this.#deps.emit({ event: 'request.sent', ...about });
-      return { reply: await this.#transport.get(url, headers, signal, left), startedAtMs };
+      const hints = { onLeft: left, expectedBytes: this.#pageBytes.of(stream ?? '') ?? 0 };
+      return { reply: await this.#transport.get(url, headers, signal, hints), startedAtMs };
     };
     try {
       return await this.#limiter.run(request.bucket, send, signal, turn);
@@ -156,11 +159,12 @@ class HttpHarvestClient implements HarvestClient, AsyncDisposable {
       const wait = retryAfterMs(headers.get('retry-after'), headers.get('date'), this.#deps.clock());
       throw classifyStatus(status, reply.text, { ...context, retryAfterMs: wait });
     }
-    const { records: key } = request;
+    const { records: key, stream } = request;
     const page = key === undefined ? null : cutPage(body, key);
     const content = page ?? { body: parseBody(reply.text, context) };
     const bytes = body.length;
     if (page === null) body.release();
+    else if (page.records.length > 1) this.#pageBytes.note(stream ?? '', bytes);
     const date = answeredAt(headers.get('date'), this.#deps.clock());
     return { ...content, date, ms: Math.round(performance.now() - startedAtMs), bytes };
   }

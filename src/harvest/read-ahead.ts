@@ -2,6 +2,7 @@
  * How many pages may be in the air or wait to be worked on before it is their turn, by the memory that they take. The
  * page whose turn it is needs no allowance, so that nobody ever waits for another one's.
  */
+import { UsualBytes } from './usual-bytes.ts';
 
 /**
  * Bytes of answers that are read ahead at most, all lists together; they wait as they came. Eight
@@ -13,13 +14,10 @@ export const READ_AHEAD_BYTES = 20 * 2 ** 20;
 /** What a page is taken for before one of its stream has come; 2,000 time entries are some 2.3 million bytes. */
 const FIRST_GUESS_BYTES = 2.5 * 2 ** 20;
 
-/** Weight of the newest page in what the next one is taken for. */
-const NEWEST_WEIGHT = 0.25;
-
 /** The allowance that all lists of a client share. */
 export class ReadAhead {
   readonly #mostBytes: number;
-  readonly #guesses = new Map<string, number>();
+  readonly #usual = new UsualBytes();
   #takenBytes = 0;
 
   constructor(mostBytes: number = READ_AHEAD_BYTES) {
@@ -28,7 +26,7 @@ export class ReadAhead {
 
   /** Allowance for one more page of a stream, to be given back when the page is done with; null: there is none left. */
   take(stream: string): (() => void) | null {
-    const bytes = this.#guesses.get(stream) ?? FIRST_GUESS_BYTES;
+    const bytes = this.#usual.of(stream) ?? FIRST_GUESS_BYTES;
     if (this.#takenBytes + bytes > this.#mostBytes) return null;
     this.#takenBytes += bytes;
     let isGivenBack = false;
@@ -38,10 +36,8 @@ export class ReadAhead {
     };
   }
 
-  /** Takes note of how large a page was. Smaller ones count little: the last page of a list says nothing of the others. */
+  /** Takes note of how large a page was. */
   note(stream: string, bytes: number): void {
-    const known = this.#guesses.get(stream);
-    const next = known === undefined || bytes >= known ? bytes : known + (bytes - known) * NEWEST_WEIGHT;
-    this.#guesses.set(stream, next);
+    this.#usual.note(stream, bytes);
   }
 }

@@ -28,14 +28,21 @@ export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 15_000, responseMs: 90_00
 /** The largest page seen in practice is a few MB; anything near this is not Harvest. */
 const LARGEST_BODY_BYTES = 128 * 1024 * 1024;
 
+/** What may be told with a request. */
+export interface GetHints {
+  /** Called when the request was handed to the network, connection included. */
+  readonly onLeft?: () => void;
+  /** The size of the answer if it is like the ones before. */
+  readonly expectedBytes?: number;
+}
+
 /** The two kinds of requests that this program can send. Both give network failures on as got throws them. */
 export interface Transport extends AsyncDisposable {
-  /** `onLeft` is called when the request was handed to the network, connection included. */
   get(
     url: URL,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
-    onLeft?: () => void,
+    hints?: GetHints,
   ): Promise<Reply>;
   /** POST to the token endpoint, the only one there is. */
   postToken(form: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Reply>;
@@ -73,10 +80,10 @@ export function createTransport(options: TransportOptions): Transport {
     headers: { 'user-agent': options.userAgent, accept: 'application/json' },
   });
   return {
-    get: (url, headers, signal, onLeft) => {
+    get: (url, headers, signal, { onLeft, expectedBytes } = {}) => {
       const stream = http.stream(url, { headers, signal });
       if (onLeft !== undefined) stream.once('request', (sent) => sent.once('finish', onLeft));
-      return receive(stream);
+      return receive(stream, new Body(expectedBytes));
     },
     postToken: async (form, signal) => {
       const url = `${options.identityUrl}/api/v2/oauth2/token`;
@@ -103,8 +110,7 @@ export function isLoopback(hostname: string): boolean {
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-async function receive(stream: ReturnType<Got['stream']>): Promise<Reply> {
-  const body = new Body();
+async function receive(stream: ReturnType<Got['stream']>, body: Body): Promise<Reply> {
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
     body.add(chunk);
     if (body.length > LARGEST_BODY_BYTES) {
