@@ -12,6 +12,8 @@ export interface PlanView {
   readonly isVerbose: boolean;
   /** Report months that are read on each run. */
   readonly restateMonths: number;
+  /** Whether all is to be read again (--full-refresh). */
+  readonly isRefresh: boolean;
   /** The command that carries the plan out. */
   readonly next: string;
 }
@@ -60,14 +62,14 @@ function streamLines({ streams }: SyncPlan, view: PlanView): readonly string[] {
 }
 
 /**
- * Whether a stream has something to tell: a table to fill, rows to change or to delete, children or months to read that are not
+ * Whether a stream has something to tell: a table to fill or to read as a whole, rows to change or to delete, children or months to read that are not
  * read on each run, or a reason not to.
  */
-function isNews(stream: PlannedStream, { restateMonths }: Pick<PlanView, 'restateMonths'>): boolean {
+function isNews(stream: PlannedStream, { restateMonths, isRefresh }: PlanView): boolean {
   const { outcome, mode, requests, months, rows_stored: stored, rows_changed: changed } = stream;
   if (outcome === 'skipped') return false;
   const isMore = mode === 'children' && requests.general > requests.sweep;
-  const isFilled = mode === 'first load' || stored === null;
+  const isFilled = mode === 'first load' || stored === null || (isRefresh && outcome === 'planned');
   const isOther = (changed ?? 0) + stream.rows_deleted > 0 || (months ?? 0) - requests.sweep > restateMonths;
   return outcome === 'refused' || isFilled || isMore || isOther;
 }
@@ -172,8 +174,9 @@ function requestLines({
     limit === null ? 'no limit' : `limit ${limit} in ${period}`;
   const sweep = requests.sweep === 0 ? '' : `, ${formatCount(requests.sweep)} of them in rotation`;
   const time = seconds === 0 ? 'no wait for the limits' : `at least ${formatSeconds(seconds)} at the limits`;
+  const all = plural(requests.general + requests.reports, 'request');
   return [
-    `  ${plural(requests.general, 'request')} (${of(limits.general, '15 s')}), ${formatCount(requests.reports)} for reports (${of(limits.reports, '15 min')})${sweep}`,
+    `  ${all}: ${formatCount(requests.general)} general (${of(limits.general, '15 s')}), ${formatCount(requests.reports)} for reports (${of(limits.reports, '15 min')})${sweep}`,
     `  ${time}${bytes === null ? '' : ` · ${formatBytes(bytes)} billed at most`} · this plan took ${plural(asked.requests, 'request')}`,
   ];
 }

@@ -11,6 +11,7 @@ import { numberOf } from './flags.ts';
 import { toIso, type RunRow, type StreamStatus, type WarehouseStatus } from './freshness.ts';
 import { done, factsOf, type Outcome } from './outcome.ts';
 import type { Invocation } from './program.ts';
+import { quoted } from './program-name.ts';
 import { runFacts } from './run-facts.ts';
 import type { WarehousePlace } from './warehouse-door.ts';
 
@@ -38,18 +39,16 @@ export function showStreams(seen: Seen, invocation: Invocation, context: CliCont
   const maxAgeMs = numberOf(invocation.flags, 'maxAge');
   const { place, owner, status } = seen;
   const stale = status.streams.filter((stream) => isStale(stream, maxAgeMs));
-  const wanted =
-    maxAgeMs !== null
-      ? stale
-      : invocation.flags['failed'] === true
-        ? status.streams.filter(isFailed)
-        : status.streams;
-  const sorted = wanted.toSorted(worstFirst);
-  const troubles = sorted.filter(isTroubled).length;
-  const shown = context.globals.verbose ? sorted : sorted.slice(0, Math.max(FEW, troubles));
+  const onlyFailed = invocation.flags['failed'] === true;
+  const failed = onlyFailed ? status.streams.filter(isFailed) : status.streams;
+  const sorted = (maxAgeMs === null ? failed : stale).toSorted(worstFirst);
+  const isWhole = context.globals.verbose || maxAgeMs !== null;
+  const troubles = isWhole ? sorted.length : sorted.filter(isTroubled).length;
+  const shown = sorted.slice(0, Math.max(FEW, troubles));
   const lines = shown.length === 0 ? [] : ['', ...streamTable(shown, seen, context)];
   const rest = sorted.length - shown.length;
   if (rest > 0) lines.push(`  … ${rest} more, all fine (--verbose)`);
+  if (shown.length === 0) lines.push(...contentLines(status.streams, maxAgeMs));
   const data = {
     warehouse: place.id,
     lock: owner,
@@ -64,13 +63,13 @@ export function showStreams(seen: Seen, invocation: Invocation, context: CliCont
     ...sightLines(status),
     ...driftLines(seen.drift),
     ...lines,
-    ...nextLines(sorted),
+    ...nextLines(sorted, stale.length === status.streams.length ? invocation.args : null, maxAgeMs !== null),
   ].join('\n');
   if (maxAgeMs === null || stale.length === 0) return done(data, text);
   const names = stale.map(({ stream }) => stream).join(', ');
   const failure = new ConnectorError(
     'STATUS_STALE',
-    `${plural(stale.length, 'stream')} older than ${formatAge(maxAgeMs)}: ${names}`,
+    `${plural(stale.length, 'stream')} older than ${ageText(maxAgeMs)}: ${names}`,
   );
   return { exitCode: failure.exitCode, data, text, failure: factsOf(failure) };
 }
@@ -180,8 +179,34 @@ function runAge(run: RunRow, context: CliContext): string {
   return at === null || at === undefined ? '?' : formatAge(context.now().getTime() - Date.parse(toIso(at)));
 }
 
-function nextLines(streams: readonly StreamStatus[]): readonly string[] {
+/** Of an empty table that it is good news. */
+function contentLines(streams: readonly StreamStatus[], maxAgeMs: number | null): readonly string[] {
+  if (maxAgeMs === null) return ['', `no stream failed: ${streams.length} looked at`];
+  const skipped = streams.filter(({ last_outcome: outcome }) => outcome === 'skipped').length;
+  const others = skipped === 0 ? '' : `, ${skipped} skipped`;
+  return ['', `all ${streams.length - skipped} within ${ageText(maxAgeMs)}${others}`];
+}
+
+/** `26 h`: a whole number as it was given. */
+function ageText(ms: number): string {
+  return formatAge(ms).replace('.0 ', ' ');
+}
+
+/**
+ * What brings up to date what is shown.
+ *
+ * @param asked words that name the same streams, where all of them are shown
+ */
+function nextLines(
+  streams: readonly StreamStatus[],
+  asked: readonly string[] | null,
+  isTooOld: boolean,
+): readonly string[] {
   const failed = streams.filter(isFailed).map(({ stream }) => stream);
+  if (isTooOld && streams.length > 0) {
+    const words = asked ?? streams.map(({ stream }) => stream);
+    return ['', ['Next   harvest-bq sync', ...words.map(quoted)].join(' ')];
+  }
   const missing = streams.some((stream) => stream.last_outcome === null);
   if (failed.length > 0) return ['', `Next   harvest-bq sync ${failed.join(' ')}`];
   return missing ? ['', 'Next   harvest-bq sync'] : [];

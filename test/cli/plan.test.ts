@@ -36,7 +36,14 @@ function run(line: string): Promise<Said> {
 
 /** The screen of a plan at 80 columns. */
 function screenOf({ data }: Said, over: Partial<Parameters<typeof planScreen>[1]> = {}): string {
-  const view = { width: 80, isVerbose: false, restateMonths: 3, next: 'harvest-bq sync', ...over };
+  const view = {
+    width: 80,
+    isVerbose: false,
+    restateMonths: 3,
+    isRefresh: false,
+    next: 'harvest-bq sync',
+    ...over,
+  };
   return `${planScreen(data as SyncPlan, view)}\n`;
 }
 
@@ -83,6 +90,9 @@ describe('plan', () => {
   it('names the command that carries it out, quoted for a shell', async () => {
     const { text } = await run('plan invoice* --exclude invoice_messages --full-refresh');
     expect(text).toContain("Run it: harvest-bq sync 'invoice*' --exclude invoice_messages --full-refresh");
+    const quiet = (await run('plan clients --full-refresh')).text;
+    expect(quiet).toContain('Run it: harvest-bq sync clients --full-refresh');
+    expect(quiet).toMatch(/^ *clients +full /m);
   });
 
   it('says which run is at work on the file', async () => {

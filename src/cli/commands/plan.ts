@@ -59,7 +59,13 @@ export async function runPlan({ flags, args }: Invocation, context: CliContext):
   const warnings = [...warningsOf(plan, atWork, config, context), ...stored.map(tokenText)];
   const { stdout, globals } = context;
   const { restateMonths } = config.sync;
-  const view = { width: stdout.width, isVerbose: globals.verbose, restateMonths, next: nextOf(args, flags) };
+  const view = {
+    width: stdout.width,
+    isVerbose: globals.verbose,
+    restateMonths,
+    isRefresh: flags['fullRefresh'] === true,
+    next: nextOf(args, flags),
+  };
   return withStatements
     ? { ...done(plan, statementsText(plan), warnings), isExact: true }
     : done(plan, planScreen(plan, view), warnings);
