@@ -4,7 +4,7 @@ import type { Stream } from '../catalog/stream.ts';
 import type { Config } from '../config/config.ts';
 import { plural } from '../report/quantity.ts';
 import type { Warehouse } from '../warehouse/warehouse.ts';
-import { unknownPaths } from './new-fields.ts';
+import { NEW_FIELD_DAYS, unknownPaths } from './new-fields.ts';
 
 /** New fields that were seen of late. */
 export interface DriftStatus {
@@ -12,9 +12,6 @@ export interface DriftStatus {
   /** The streams that have some. */
   readonly streams: readonly string[];
 }
-
-/** Fields that were not seen for so long are not told of, in days. */
-const DAYS = 30;
 
 /** Counts the fields that Harvest sent within the last 30 days and no column holds. */
 export async function readDrift(
@@ -24,7 +21,7 @@ export async function readDrift(
   now: Date,
 ): Promise<DriftStatus> {
   if (!(await warehouse.counts(['_schema_drift'])).has('_schema_drift')) return { fields: 0, streams: [] };
-  const since = new Date(now.getTime() - DAYS * 86_400_000).toISOString();
+  const since = new Date(now.getTime() - NEW_FIELD_DAYS * 86_400_000).toISOString();
   const { rows } = await warehouse.query(
     `SELECT DISTINCT stream, path FROM _schema_drift WHERE last_seen_at > '${since}' ORDER BY stream, path`,
   );
@@ -43,6 +40,6 @@ export async function readDrift(
 export function driftLines({ fields, streams }: DriftStatus): readonly string[] {
   if (fields === 0) return [];
   return [
-    `${plural(fields, 'new field')} in ${streams.join(', ')} in the last ${DAYS} days: harvest-bq discover --diff`,
+    `${plural(fields, 'new field')} in ${streams.join(', ')} in the last ${NEW_FIELD_DAYS} days: harvest-bq discover --diff`,
   ];
 }

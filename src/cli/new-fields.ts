@@ -7,6 +7,9 @@ import { isObject, type JsonObject } from '../harvest/json.ts';
 import { castScalar, jsonType, Refusal } from '../sync/cast.ts';
 import { compileShaper } from '../sync/row.ts';
 
+/** Fields that were not seen for so long are not told of, in days. */
+export const NEW_FIELD_DAYS = 30;
+
 /** A type that was seen at a path, how often, and where. */
 export interface SeenType {
   readonly path: string;

@@ -79,6 +79,27 @@ export interface Progress {
   renamed: number;
 }
 
+/** A run of which nothing is known yet. */
+export function newProgress(
+  now: () => Date,
+  parts: Pick<Progress, 'tally' | 'timeline' | 'emit' | 'account'>,
+): Progress {
+  return {
+    begunAt: now(),
+    ...parts,
+    choice: null,
+    lock: null,
+    warehouse: null,
+    isAbandonedNoted: false,
+    deletionsOff: null,
+    isPrepared: false,
+    isAnnounced: false,
+    verification: null,
+    streams: [],
+    renamed: 0,
+  };
+}
+
 /** The account as people know it: `Acme GmbH (123456)`, or its id before Harvest has answered. */
 export function accountLabel({ config }: RunDeps, { account }: Progress): string {
   const { accountId } = config.harvest;

@@ -17,7 +17,14 @@ import type { RunResult, SyncEvent } from '../events.ts';
 import { fitHistories } from './fit-histories.ts';
 import { makeContext } from './make-context.ts';
 import { applyRenames } from './renames.ts';
-import { accountLabel, resultOf, type Progress, type RunDeps, type RunOptions } from './run-progress.ts';
+import {
+  accountLabel,
+  newProgress,
+  resultOf,
+  type Progress,
+  type RunDeps,
+  type RunOptions,
+} from './run-progress.ts';
 import { RunStop } from './run-stop.ts';
 import { leave, noteAbandoned } from './run-tables.ts';
 import { sightOfReports } from './settle/reports-sight.ts';
@@ -35,23 +42,7 @@ export async function runSync(options: RunOptions, deps: RunDeps): Promise<RunRe
     timeline.hear(event);
     deps.emit(event);
   };
-  const progress: Progress = {
-    begunAt: deps.now(),
-    tally,
-    timeline,
-    emit,
-    choice: null,
-    lock: null,
-    warehouse: null,
-    isAbandonedNoted: false,
-    account: null,
-    deletionsOff: null,
-    isPrepared: false,
-    isAnnounced: false,
-    verification: null,
-    streams: [],
-    renamed: 0,
-  };
+  const progress = newProgress(deps.now, { tally, timeline, emit, account: null });
   using stop = new RunStop(deps.signal, options);
   let failure: ConnectorError | null = null;
   try {

@@ -5,14 +5,11 @@ import type { Stream } from '../../catalog/stream.ts';
 import type { Config } from '../../config/config.ts';
 import type { ReportedDrift } from '../../report/html/facts.ts';
 import type { Warehouse } from '../../warehouse/warehouse.ts';
-import { unknownPaths } from '../new-fields.ts';
+import { NEW_FIELD_DAYS, unknownPaths } from '../new-fields.ts';
 import { instantIn, numberIn, type TextRow } from './values.ts';
 
 /** Notes that are read, the latest first. */
 const NOTES = 2000;
-
-/** Properties that were not seen for so long are not told of, in days; the same as in `status`. */
-const DAYS = 30;
 
 /** Reads them, in the order of the streams. */
 export async function readNewFields(
@@ -21,7 +18,7 @@ export async function readNewFields(
   { streams: { overrides } }: Config,
   now: Date,
 ): Promise<readonly ReportedDrift[]> {
-  const since = now.getTime() - DAYS * 86_400_000;
+  const since = now.getTime() - NEW_FIELD_DAYS * 86_400_000;
   const all = await warehouse.readHousekeeping(HOUSEKEEPING.schemaDrift, 'last_seen_at', NOTES);
   const lately = all.filter((row) => Date.parse(instantIn(row, 'last_seen_at') ?? '') > since);
   return streams.flatMap((stream) => {

@@ -13,7 +13,7 @@ import { syncStreams } from '../dispatch.ts';
 import { fitHistories } from '../fit-histories.ts';
 import { makeContext } from '../make-context.ts';
 import { applyRenames } from '../renames.ts';
-import type { Progress, RunDeps, RunOptions } from '../run-progress.ts';
+import { newProgress, type RunDeps, type RunOptions } from '../run-progress.ts';
 import { RunStop } from '../run-stop.ts';
 import { shownAccount } from '../shown-account.ts';
 import { Tally } from '../tally.ts';
@@ -77,7 +77,8 @@ export async function planSync(options: PlanOptions, deps: PlanDeps): Promise<Sy
   await using spools = new MemorySpools();
   const warehouse = new PlanWarehouse(stored, spools, desk);
   const questions: string[] = [];
-  const progress = progressOf(account, tally, hear, deps);
+  const timeline = new Timeline(deps.now);
+  const progress = newProgress(deps.now, { tally, timeline, emit: hear, account });
   const runOptions = runOptionsOf(options);
   const runDeps = runDepsOf(questions, hear, deps);
   using stop = new RunStop(signal, runOptions);
@@ -101,27 +102,6 @@ async function runStreams(context: RunContext, stop: RunStop): Promise<Planned['
   const failed = results.filter(({ outcome }) => outcome === 'failed').map(({ stream }) => stream);
   await applyRenames(context, new Set(failed));
   return results;
-}
-
-function progressOf(account: Progress['account'], tally: Tally, emit: Emit, { now }: PlanDeps): Progress {
-  const begunAt = now();
-  return {
-    begunAt,
-    tally,
-    timeline: new Timeline(now),
-    emit,
-    choice: null,
-    lock: null,
-    warehouse: null,
-    isAbandonedNoted: false,
-    account,
-    deletionsOff: null,
-    isPrepared: false,
-    isAnnounced: false,
-    verification: null,
-    streams: [],
-    renamed: 0,
-  };
 }
 
 function runOptionsOf({ streams, exclude, fullRefresh, allowShrink, allowDeletes }: PlanOptions): RunOptions {

@@ -1,7 +1,12 @@
+import PQueue from 'p-queue';
 import { asObject, type BigQueryClient } from './client.ts';
 import type { Field, LiveTable } from './columns.ts';
+import type { Place } from './place.ts';
 import type { TableRef } from './sql.ts';
 import { rowTexts, type RawRow } from './text.ts';
+
+/** Requests for tables at the same time. @see Google Cloud, BigQuery quotas: tables.insert 10 a second (checked 2026-11-24) */
+export const AT_ONCE = 8;
 
 /** A table as it stands in BigQuery; null where there is none. Bills nothing. */
 export async function readLiveTable(
@@ -12,6 +17,18 @@ export async function readLiveTable(
   const what = `reading table ${ref.dataset}.${ref.table}`;
   const answer = await client.ask({ method: 'GET', path: pathOf(ref), what }, signal, [404]);
   return answer === null ? null : liveTableOf(asObject(answer, what), ref.table);
+}
+
+/** Several tables by name, as they stand; null where there is none. Bills nothing. */
+export async function readLive(
+  names: readonly string[],
+  place: Place,
+): Promise<ReadonlyMap<string, LiveTable | null>> {
+  const queue = new PQueue({ concurrency: AT_ONCE });
+  const found = await queue.addAll(
+    names.map((name) => () => readLiveTable(place.jobs.client, place.table(name), place.signal)),
+  );
+  return new Map(names.map((name, at) => [name, found[at] ?? null]));
 }
 
 /** A table from the answer of `tables.get`, `tables.insert` or `tables.patch`. */

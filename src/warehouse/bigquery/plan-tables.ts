@@ -2,16 +2,15 @@
  * What `ensure` would do to a dataset, told and not done. Tables are made and changed over BigQuery's REST API; the statements
  * are what these requests amount to, for people to read.
  */
-import PQueue from 'p-queue';
 import { findColumn } from '../own-columns.ts';
 import type { FlatView, Table } from '../table.ts';
 import type { Capabilities, SchemaChange, TablePlan } from '../warehouse.ts';
 import { evolve, fieldsOf, typeText, type Field, type LiveTable } from './columns.ts';
 import { flatViewQuery } from './ddl-sql.ts';
-import { readLiveTable } from './live.ts';
+import { readLive } from './live.ts';
 import type { Place } from './place.ts';
 import { columnList, literal, place as placeText, quote, type TableRef } from './sql.ts';
-import { AT_ONCE, MOST_CLUSTERING, refuseIncompatible } from './tables.ts';
+import { MOST_CLUSTERING, refuseIncompatible } from './tables.ts';
 
 /** A commit takes seconds whatever it holds, each comparison reads the table, and BigQuery has room for many at once. */
 export const BIGQUERY_CAPABILITIES: Capabilities = {
@@ -32,12 +31,10 @@ export async function planTables(
   views: readonly FlatView[],
   place: Place,
 ): Promise<TablePlan> {
-  const queue = new PQueue({ concurrency: AT_ONCE });
-  const names = [...tables, ...views].map(({ name }) => name);
-  const found = await queue.addAll(
-    names.map((name) => () => readLiveTable(place.jobs.client, place.table(name), place.signal)),
+  const live = await readLive(
+    [...tables, ...views].map(({ name }) => name),
+    place,
   );
-  const live = new Map(names.map((name, at) => [name, found[at] ?? null]));
   refuseIncompatible(tables, views, live);
   return planOf(tables, views, live, (table) => place.table(table));
 }

@@ -7,12 +7,9 @@ import type { SchemaChange } from '../warehouse.ts';
 import { asObject } from './client.ts';
 import { evolve, fieldsOf, type LiveTable } from './columns.ts';
 import { flatViewQuery } from './ddl-sql.ts';
-import { liveTableOf, pathOf, readLiveTable } from './live.ts';
+import { AT_ONCE, liveTableOf, pathOf, readLive, readLiveTable } from './live.ts';
 import { label, referenceOf } from './orders.ts';
 import type { Place } from './place.ts';
-
-/** Requests for tables at the same time. @see Google Cloud, BigQuery quotas: tables.insert 10 a second (checked 2026-11-24) */
-export const AT_ONCE = 8;
 
 /** At most four columns. @see Google Cloud, BigQuery, "Clustered tables" (checked 2026-11-24) */
 export const MOST_CLUSTERING = 4;
@@ -34,11 +31,10 @@ export async function ensureTables(
   place: Place,
 ): Promise<Ensured> {
   const queue = new PQueue({ concurrency: AT_ONCE });
-  const names = [...tables, ...views].map(({ name }) => name);
-  const found = await queue.addAll(
-    names.map((name) => () => readLiveTable(place.jobs.client, place.table(name), place.signal)),
+  const live = await readLive(
+    [...tables, ...views].map(({ name }) => name),
+    place,
   );
-  const live = new Map(names.map((name, at) => [name, found[at] ?? null]));
   refuseIncompatible(tables, views, live);
   const made = await queue.addAll(
     tables.map((table) => () => ensureTable(table, live.get(table.name) ?? null, place)),
