@@ -114,7 +114,8 @@ const STREAMS: readonly ReportedStream[] = [
   reportedStream('task_assignments', [1.4, 5.1], rows(4208, 12, 9, 3)),
   reportedStream('project_assignments', [5.4, 21], rows(3120, 60, 18, 54)),
   reportedStream('billable_rates', [1.6, 12.2], rows(96, 4, 0, 30)),
-  reportedStream('company', [0.5, 0.7], rows(1, 0, 0)),
+  // read with the login: no request of its own
+  reportedStream('company', [0, 0], { ...rows(1, 0, 0, 0), started_at: null, finished_at: null }),
   reportedStream('roles', [0.6, 0.9], rows(12, 0, 0)),
   reportedStream('time_clients', [2, 96.3], report(320, 24)),
   reportedStream('time_projects', [2.2, 104.8], report(911, 24)),

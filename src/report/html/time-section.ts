@@ -49,7 +49,26 @@ export function timeSection({ run, streams, waits }: ReportFacts): Markup {
       ...working.map((stream) => streamRow(stream, waits, extent)),
     ],
   );
-  return section(TITLE.toLowerCase(), TITLE, html`<p class="legend">${legend}</p>`, content);
+  return section(
+    TITLE.toLowerCase(),
+    TITLE,
+    html`<p class="legend">${legend}</p>`,
+    content,
+    noRequests(streams),
+  );
+}
+
+/** Streams that are read without a request of their own have no lane. */
+function noRequests(streams: readonly ReportedStream[]): Markup {
+  const names = streams
+    .filter(
+      ({ outcome, requests, started_at: start }) => start === null && outcome === 'ok' && requests === 0,
+    )
+    .map(({ stream }) => stream);
+  if (names.length === 0) return html``;
+  const needed =
+    names.length === 1 ? 'which needed no request of its own' : 'which needed no requests of their own';
+  return html`<p>Not in it: ${names.join(', ')}, ${needed}.</p>`;
 }
 
 function nothing(streams: readonly ReportedStream[]): string {
