@@ -26,12 +26,20 @@ export function numberedLink(link: string): NumberedLink | null {
   };
 }
 
+/** Whether two links ask for the same, however their queries are ordered and written. */
+function isSameLink(one: string | null, other: string): boolean {
+  if (one === null || !URL.canParse(one) || !URL.canParse(other)) return one === other;
+  const [a, b] = [new URL(one), new URL(other)];
+  for (const url of [a, b]) url.searchParams.sort();
+  return a.href === b.href;
+}
+
 /** How a request ended; as a value, so that a failure nobody waits for yet does not count as unhandled. */
 type Settled = { readonly response: HarvestResponse } | { readonly failure: unknown };
 
 interface Asked {
-  /** Its number by its link; null where the link has none. */
-  readonly page: number | null;
+  /** The link that was asked for; null: the first page without one. */
+  readonly link: string | null;
   readonly answer: Promise<Settled>;
   readonly leave: () => void;
 }
@@ -46,6 +54,8 @@ export class PageLine {
   #asked: Asked[] = [];
   /** The page that is worked on. */
   #present: Asked | null = null;
+  /** Whether links came as they were expected so far; a list that once had another one is read link by link. */
+  #isForeseen = true;
 
   constructor(send: Send, request: Pick<ListRequest, 'stream' | 'signal' | 'ahead'>) {
     this.#send = send;
@@ -54,7 +64,7 @@ export class PageLine {
 
   /** Asks for the first page, or the one that a link leads to. */
   begin(link: string | null): void {
-    this.#ask(link, null, () => undefined);
+    this.#ask(link, () => undefined);
   }
 
   /** The answer whose turn it is; null: there is none left. */
@@ -72,9 +82,13 @@ export class PageLine {
   goOn(next: string | null, { totalPages }: Pick<Page, 'totalPages'>): void {
     if (next === null) return this.#leaveAsked();
     const link = numberedLink(next);
-    if (this.#asked[0] !== undefined && (link === null || this.#asked[0].page !== link.page))
+    const [foreseen] = this.#asked;
+    if (foreseen !== undefined && !isSameLink(foreseen.link, next)) {
+      this.#isForeseen = false;
       this.#leaveAsked();
-    if (this.#asked.length === 0) this.#ask(next, link?.page ?? null, () => undefined);
+    }
+    if (this.#asked.length === 0) this.#ask(next, () => undefined);
+    if (!this.#isForeseen) return;
     const { ahead, stream } = this.#request;
     if (ahead === undefined || link === null || totalPages === null) return;
     for (;;) {
@@ -82,7 +96,7 @@ export class PageLine {
       if (page > totalPages || this.#asked.length >= REQUESTS_IN_FLIGHT.general) return;
       const giveBack = ahead.take(stream);
       if (giveBack === null) return;
-      this.#ask(link.to(page), page, giveBack);
+      this.#ask(link.to(page), giveBack);
     }
   }
 
@@ -97,7 +111,7 @@ export class PageLine {
     this.#asked = [];
   }
 
-  #ask(link: string | null, page: number | null, giveBack: () => void): void {
+  #ask(link: string | null, giveBack: () => void): void {
     const leaving = new AbortController();
     const { signal: ending } = this.#request;
     const signal = ending === undefined ? leaving.signal : AbortSignal.any([ending, leaving.signal]);
@@ -109,6 +123,6 @@ export class PageLine {
       giveBack();
       leaving.abort(new ConnectorError('RUN_INTERRUPTED', 'The rest of the list is not wanted any more.'));
     };
-    this.#asked.push({ page, answer, leave });
+    this.#asked.push({ link, answer, leave });
   }
 }
