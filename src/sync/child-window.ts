@@ -1,8 +1,10 @@
 /** A window of a child stream: the lists of some parents, each of which stands for all of its children. */
+import PQueue from 'p-queue';
 import { ConnectorError } from '../errors.ts';
 import { fetchPages } from '../harvest/pages.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import { plainText } from './cast.ts';
+import { askedInPool } from './each.ts';
 import { eachInTurn } from './in-turn.ts';
 import type { Intake } from './intake.ts';
 import { hasMoved, isCursorLink, listRequest, takePage, type ListSeen } from './paging.ts';
@@ -55,8 +57,10 @@ export function childWindow(batch: ChildBatch, chosen: ChosenStream, context: Ru
         const part = parts?.[group];
         if (part !== undefined) await intake.begin(part);
       };
-      // lists are asked for before the turn of their part: a part alone is too small to keep the limit busy
-      await eachInTurn(context.pools[stream.limit_class], groups, begin, async (id, turn) => {
+      // lists are asked for before the turn of their part: a part alone is too small to keep the limit busy. Those that wait
+      // for it do so in a queue of their own, so that one slow list holds up no other stream
+      const lists = new PQueue({ concurrency: context.config.sync.concurrency });
+      await eachInTurn(lists, groups, begin, async (id, turn) => {
         if (!(await readOne(id, intake, turn))) held.still = false;
       });
       if (!held.still) return false;
@@ -101,13 +105,15 @@ function childReader(
     let byCursor = false;
     try {
       const purposed = isSweep ? { ...request, purpose: 'sweep' as const } : request;
-      for await (const page of fetchPages(context.client, purposed)) {
+      const asked = fetchPages(context.client, purposed);
+      for await (const page of askedInPool(context.pools[stream.limit_class], asked)) {
         pages += 1;
         if (pages === 1) await turn();
         byCursor ||= isCursorLink(page.next);
         if (page.totalEntries !== null) totals.push(page.totalEntries);
         for (const record of page.records) keys.add(plainText(record['id']));
         await takePage(page, intake, chosen, context, { [column]: id });
+        if (page.next === null) break;
       }
     } catch (error) {
       if (error instanceof ConnectorError && acceptsHidden(error, context)) return hidden.push(error) > 0;

@@ -24,3 +24,25 @@ export async function eachInPool<Item>(
   );
   if (failures.length > 0) throw failures[0];
 }
+
+/**
+ * What a generator gives, asked for in the pool: a slot is held while the next value is waited for, and free while somebody
+ * works with it. What comes after the first value goes before what others ask for. Ends the generator in any case.
+ */
+export async function* askedInPool<Value>(
+  pool: PQueue,
+  values: AsyncGenerator<Value, void>,
+): AsyncGenerator<Value, void> {
+  try {
+    for (let priority = 0; ; priority = GOING_ON) {
+      const { value, done } = await pool.add(() => values.next(), { priority });
+      if (done === true) return;
+      yield value;
+    }
+  } finally {
+    await values.return();
+  }
+}
+
+/** What has begun goes before everything that has not. */
+const GOING_ON = 2;

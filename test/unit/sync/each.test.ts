@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import PQueue from 'p-queue';
-import { eachInPool } from '../../../src/sync/each.ts';
+import { askedInPool, eachInPool } from '../../../src/sync/each.ts';
 
 const turns = async (count: number): Promise<void> => {
   for (let at = 0; at < count; at += 1) await turn();
@@ -59,5 +59,72 @@ describe('eachInPool', () => {
     await expect(failed).rejects.toThrow('first');
     await next;
     expect(other).toEqual(['a', 'b']);
+  });
+});
+
+describe('askedInPool', () => {
+  async function* letters(ended: () => void): AsyncGenerator<string, void> {
+    try {
+      for (const letter of ['a', 'b', 'c']) {
+        await turns(1);
+        yield letter;
+      }
+    } finally {
+      ended();
+    }
+  }
+
+  it('gives all values in their order, and its slot back while one is worked with', async () => {
+    const pool = new PQueue({ concurrency: 1 });
+    const seen: string[] = [];
+    for await (const letter of askedInPool(
+      pool,
+      letters(() => seen.push('ended')),
+    )) {
+      seen.push(letter);
+      await pool.add(() => seen.push(`other after ${letter}`));
+    }
+    expect(seen).toEqual(['a', 'other after a', 'b', 'other after b', 'c', 'other after c', 'ended']);
+  });
+
+  it('goes on before others begin', async () => {
+    const pool = new PQueue({ concurrency: 1 });
+    const seen: string[] = [];
+    async function* numbers(): AsyncGenerator<number, void> {
+      for (const number of [1, 2]) {
+        seen.push(`asked for ${number}`);
+        await turns(1);
+        yield number;
+      }
+    }
+    const others: Promise<unknown>[] = [];
+    const other = async (name: string): Promise<void> => {
+      seen.push(name);
+      await turns(5);
+    };
+    for await (const number of askedInPool(pool, numbers())) {
+      if (number === 1) for (const name of ['other', 'another']) others.push(pool.add(() => other(name)));
+    }
+    await Promise.all(others);
+    expect(seen).toEqual(['asked for 1', 'other', 'asked for 2', 'another']);
+  });
+
+  it('ends what it asks when its reader leaves early, and when a value fails', async () => {
+    const pool = new PQueue({ concurrency: 1 });
+    let ended = 0;
+    for await (const letter of askedInPool(
+      pool,
+      letters(() => (ended += 1)),
+    ))
+      if (letter === 'b') break;
+    expect(ended).toBe(1);
+    async function* failing(): AsyncGenerator<string, void> {
+      yield await Promise.reject(new Error('no answer'));
+    }
+    const read = async (): Promise<void> => {
+      for await (const _ of askedInPool(pool, failing()));
+    };
+    await expect(read()).rejects.toThrow('no answer');
+    await expect(pool.add(() => 'free')).resolves.toBe('free');
   });
 });
