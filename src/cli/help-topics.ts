@@ -70,7 +70,18 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ['GOOGLE_CLOUD_PROJECT', 'project of sm:// references that name none'],
   ['HTTPS_PROXY, NO_PROXY', 'the way out, to Harvest and to Google'],
   ['NO_COLOR, FORCE_COLOR', 'colours off or on, whatever the terminal'],
+  ['CI', 'any value: lines in place of the live view'],
+  ['TERM', 'dumb: lines in place of the live view'],
+  ['LC_ALL, LC_CTYPE, LANG', 'characters of the live view: all of UTF-8, or those of every terminal'],
   ['TMPDIR', 'folder for rows on their way into the warehouse'],
+  ['NODE_OPTIONS', 'memory limits of Node.js, in place of those that the program sets itself'],
+  ['MALLOC_<NAME>', 'settings of the C library; the program sets three that are not given'],
+  ['TRACEPARENT', 'trace of JSON lines (W3C), in the project of GOOGLE_CLOUD_PROJECT'],
+  ['CLOUD_RUN_JOB', 'set by Cloud Run: log lines are JSON and name the job'],
+  ['CLOUD_RUN_EXECUTION', 'set by Cloud Run: log lines, _sync_runs and the lock name it'],
+  ['CLOUD_RUN_TASK_INDEX', 'set by Cloud Run: log lines and the lock name it'],
+  ['CLOUD_RUN_TASK_ATTEMPT', 'set by Cloud Run: log lines name it'],
+  ['npm_execpath', 'set by npm: next steps begin with npx'],
 ];
 
 /** Every code with its meaning, by kind. */
@@ -140,7 +151,8 @@ export function environmentTopic(): Topic {
 export async function configTopic(): Promise<Topic> {
   const text = await readFile(new URL('../../config/config.schema.json', import.meta.url), 'utf8');
   const settings = settingsOf(JSON.parse(text) as SchemaNode, '');
-  const lines = settings.map(({ path, title, value }) => `  ${path.padEnd(38)}${title} (${value})`);
+  const width = Math.max(...settings.map(({ path }) => path.length)) + 2;
+  const lines = settings.map(({ path, title, value }) => `  ${path.padEnd(width)}${title} (${value})`);
   const head = 'config/harvest-bq.yaml, harvest-bq.yaml, or the file that -c names:';
   return { text: [head, '', ...lines].join('\n'), data: settings };
 }

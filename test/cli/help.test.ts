@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ERROR_TABLE } from '../../src/error-codes.ts';
 import {
@@ -51,8 +53,25 @@ describe('help', () => {
     expectGolden('test/golden/help/topic-errors.txt', `${errorsTopic().text}\n`);
     expectGolden('test/golden/help/topic-exit-codes.txt', `${exitCodesTopic().text}\n`);
     expectGolden('test/golden/help/topic-environment.txt', `${environmentTopic().text}\n`);
-    const { data } = await configTopic();
+    const { text, data } = await configTopic();
+    expectGolden('test/golden/help/topic-config.txt', `${text}\n`);
     expect(data).toEqual(expect.arrayContaining([expect.objectContaining({ path: 'sync.overlap' })]));
+  });
+
+  it('names each variable that the program reads', async () => {
+    const told = (environmentTopic().data as { name: string }[]).flatMap(({ name }) => name.split(', '));
+    const families = told.filter((name) => name.endsWith('>')).map((name) => name.replace(/<.*/, ''));
+    const files = (await readdir('src', { recursive: true })).filter((name) => name.endsWith('.ts'));
+    const texts = await Promise.all(files.map((name) => readFile(join('src', name), 'utf8')));
+    const reads = /\benv\['(\w+)'\]|\.env\('(\w+)'\)|'(CLOUD_RUN_\w+|MALLOC_\w+)'|\b(MALLOC_\w+):/g;
+    const read = texts.flatMap((text) =>
+      [...text.matchAll(reads)].map((found) => found.slice(1).find((name) => name !== undefined) ?? ''),
+    );
+    const isTold = (name: string): boolean =>
+      told.some((one) => one.toLowerCase() === name.toLowerCase()) ||
+      families.some((start) => name.startsWith(start));
+    expect(read.length).toBeGreaterThan(20);
+    expect(read.filter((name) => !isTold(name))).toEqual([]);
   });
 
   it.each(Object.keys(ERROR_TABLE))('explains %s', (code) => {
