@@ -15,6 +15,8 @@ const MODES: Readonly<Record<Stream['sync'], string>> = {
 
 const TABLES_INTRO = `# Tables
 
+Every table and view of the connector, column by column: type, meaning and sensitivity.
+
 Made from \`streams/\` and \`schemas/\` by \`src/catalog/describe.ts\`; do not edit by hand.
 
 Every table of a stream also has \`_synced_at\` (TIMESTAMP, when the row was last written) and \`_run_id\` (STRING,
@@ -25,6 +27,8 @@ Sensitivity: **personal** names or describes a person, or is free text that may;
 budget; **secret** opens something to whoever has it, and is off unless it is asked for by name.`;
 
 const STREAMS_INTRO = `# Streams
+
+What is read from Harvest, stream by stream: how, by which key, and what a row is.
 
 Made from the files here by \`src/catalog/describe.ts\`; do not edit by hand. \`stream.schema.json\` describes the keys of
 a stream file, \`../schemas/\` holds the shape of a record, and [docs/tables.md](../docs/tables.md) lists the columns.`;

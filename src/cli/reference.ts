@@ -22,7 +22,7 @@ export function cliReference(version: string): string {
     '',
     GENERATED,
     '',
-    'Results go to stdout, everything else to stderr. `-o json` gives exactly one JSON document, also on failure; `-o jsonl` gives the events of a run; [JSON](json.md) says what they are made of. Nothing asks a question, and nothing is coloured in a pipe.',
+    'Every command with its flags, as `--help` shows it. Results go to stdout, everything else to stderr. `-o json` gives exactly one JSON document, also on failure; `-o jsonl` gives the events of a run; [JSON](json.md) says what they are made of. Nothing asks a question, and nothing is coloured in a pipe.',
     '',
     ...sections.flatMap((section) => [section, '']),
     '## Exit codes',

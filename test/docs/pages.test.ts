@@ -93,6 +93,7 @@ describe('docs/json.md', () => {
       const [command, what] = String(SCHEMAS.get(name)?.['title'] ?? '').split(/: (.*)/);
       return [`[${name}.json](../schemas/cli/${name}.json)`, command ?? '', what ?? ''];
     });
+    expect(documents.filter((cells) => cells.includes(''))).toEqual([]);
     const events = (SCHEMAS.get('events')?.['oneOf'] ?? []) as unknown as readonly {
       readonly description: string;
       readonly properties: Readonly<Record<string, { readonly const?: string }>>;
@@ -122,6 +123,23 @@ const SECTIONS: readonly (readonly [string, (path: string) => boolean])[] = [
   ['How it works', (path) => /architecture|adr|correctness|performance|live-checks|CONTRIBUTING/.test(path)],
   ['More', () => true],
 ];
+
+describe('the first sentence of a page', () => {
+  const sentenceOf = (text: string): string => headOf({ path: 'a.md', text: `# A\n\n${text}\n` }).sentence;
+
+  it('may begin with a link, and goes on over dots in code', () => {
+    const said = '[b.yml](b.yml) describes all, and under `sync.deletes: mark` more. And so on.';
+    expect(sentenceOf(said)).toBe('b.yml describes all, and under `sync.deletes: mark` more.');
+    expect(
+      sentenceOf('```sh\nA line of code.\n\nAnd another line of code.\n```\n\nWhat is said of it, at last.'),
+    ).toBe('What is said of it, at last.');
+  });
+
+  it('is there', () => {
+    expect(() => sentenceOf('| a table |')).toThrow('a.md has no heading or no first sentence');
+    expect(() => PAGES.map(headOf)).not.toThrow();
+  });
+});
 
 describe('docs/llms.txt', () => {
   it('lists every page under one heading, in one line', () => {

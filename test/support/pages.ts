@@ -24,23 +24,34 @@ export const PAGES: readonly Page[] = [
     .toSorted(),
 ].map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
 
-/** The heading of a page, and its first sentence. */
-export function headOf({ text }: Page): { readonly title: string; readonly sentence: string } {
+/**
+ * The heading of a page, and its first sentence: of the first paragraph that is prose, links without their targets.
+ * Throws where there is none, or nothing that could be one.
+ */
+export function headOf({ path, text }: Page): { readonly title: string; readonly sentence: string } {
   const title = /^# (.+)$/m.exec(text)?.[1] ?? '';
-  const paragraphs = text.replaceAll(/<!--[\s\S]*?-->/g, '').split(/\n\n+/);
-  const first = paragraphs.find((part) => /^[A-Z*`]/.test(part) && !/^(Made from|```)/.test(part)) ?? '';
+  const paragraphs = withoutBlocks(text.replaceAll(/<!--[\s\S]*?-->/g, '')).split(/\n\s*\n/);
+  const first = paragraphs.find((part) => /^[A-Z*`[]/.test(part) && !part.startsWith('Made from')) ?? '';
   const plain = first
     .replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
     .replaceAll(/\*\*(?:Context|Connect)\.\*\* */g, '')
     .replaceAll(/\*\*/g, '')
-    .replaceAll(/\s+/g, ' ');
-  // a word like “Context.” says too little
-  return { title, sentence: /^.{25,}?[.:](?= |$)/.exec(plain)?.[0].replace(/:$/, '.') ?? plain };
+    .replaceAll(/\s+/g, ' ')
+    .trim();
+  // dots in code end no sentence, and a word like “Context.” says too little
+  const masked = plain.replaceAll(/`[^`]*`/g, (code) => 'x'.repeat(code.length));
+  const end = /^.{24,}?[.:](?= |$)/.exec(masked)?.[0].length;
+  if (title === '' || end === undefined) throw new Error(`${path} has no heading or no first sentence`);
+  return { title, sentence: plain.slice(0, end).replace(/:$/, '.') };
 }
 
 /** Text without the blocks that are code. */
 export function proseOf(text: string): string {
-  return text.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '').replaceAll(/`[^`\n]*`/g, '');
+  return withoutBlocks(text).replaceAll(/`[^`\n]*`/g, '');
+}
+
+function withoutBlocks(text: string): string {
+  return text.replaceAll(/^( *)```[\s\S]*?^\1```$/gm, '');
 }
 
 /** The relative links of a page that lead nowhere: no such file, or no such heading in it. */
