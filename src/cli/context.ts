@@ -68,6 +68,10 @@ export async function openConfig(
     flags: options.flags ?? {},
     allowPlainSecrets: context.globals.allowPlainSecrets,
     offline: options.offline ?? false,
+    findChoiceMistakes: async (streams, history) => {
+      const { findChoiceMistakes } = await import('../catalog/check-choice.ts');
+      return findChoiceMistakes(streams, history, await openCatalog());
+    },
     secretManager: async (reference) => (await openSecretManager(context)).fetch(reference),
   });
 }
@@ -154,8 +158,7 @@ export async function openReporter(context: CliContext, runId: string | null): P
     progress: globals.progress,
     isTerminal: stderr.isTerminal,
     isDrawable: isDrawable(context),
-    // on Cloud Run every command is one that a scheduler started
-    isScheduled: context.command === 'sync' || (context.env['CLOUD_RUN_JOB'] ?? '') !== '',
+    isCollected: (context.env['CLOUD_RUN_JOB'] ?? '') !== '',
   });
   session.reporter = await createReporter({
     kind,

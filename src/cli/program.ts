@@ -74,7 +74,7 @@ function globalOptions(): readonly Option[] {
       .choices(['debug', 'info', 'warning', 'error'])
       .default('info')
       .env('HARVEST_BQ_LOG_LEVEL'),
-    new Option('--log-format <format>', 'auto: JSON lines where sync has no terminal')
+    new Option('--log-format <format>', 'auto: JSON lines on Cloud Run, lines of text elsewhere')
       .choices(['auto', 'pretty', 'json'])
       .default('auto')
       .env('HARVEST_BQ_LOG_FORMAT'),

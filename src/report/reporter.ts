@@ -47,22 +47,22 @@ export interface KindQuestion {
   readonly isTerminal: boolean;
   /** Whether the terminal can be drawn on, and nobody else writes to it meanwhile. */
   readonly isDrawable: boolean;
-  /** Whether the command is one that schedulers start, whose output log collectors read. */
-  readonly isScheduled: boolean;
+  /** Whether a log collector reads along, as on Cloud Run. */
+  readonly isCollected: boolean;
 }
 
 /**
- * A live view on a terminal, JSON lines where a scheduled command has none, plain lines elsewhere. `--log-format` and `--progress`
+ * A live view on a terminal, JSON lines on Cloud Run, plain lines elsewhere. `--log-format` and `--progress`
  * force either, but for a live view where there is no terminal.
  */
 export function chooseKind(question: KindQuestion): ReporterKind {
-  const { format, progress, isTerminal, isDrawable, isScheduled } = question;
+  const { format, progress, isTerminal, isDrawable, isCollected } = question;
   if (format === 'json') return 'json';
   if (isTerminal) {
     const isLive = progress === 'live' || (progress === 'auto' && isDrawable);
     return isLive ? 'live' : 'plain';
   }
-  return format === 'auto' && isScheduled ? 'json' : 'plain';
+  return format === 'auto' && isCollected ? 'json' : 'plain';
 }
 
 /** Makes the reporter, and loads only what that one needs. */

@@ -62,7 +62,7 @@ describe('discover --diff', () => {
       `streams: { overrides: { ${streams[0]?.line ?? ''} } }`,
     ];
     await writeFile(join(folder.path, 'harvest-bq.yaml'), file.join('\n'));
-    const synced = await runCli(['sync', 'clients', '--log-format', 'pretty'], options);
+    const synced = await runCli(['sync', 'clients'], options);
     expect(synced.stderr).toContain('clients: vat was switched on; the stream is read again');
     const after = documentOf(await runCli(['status', '-o', 'json'], options));
     expect(after.data).toMatchObject({ drift: { fields: 0, streams: [] } });

@@ -180,7 +180,7 @@ describe('a BigQuery destination', () => {
   };
 
   it('lacks its project: told with line and column, exit 3', async () => {
-    const synced = await run(['sync', '--log-format', 'pretty'], token('destination:\n  type: bigquery\n'));
+    const synced = await run(['sync'], token('destination:\n  type: bigquery\n'));
     expect(synced.code).toBe(3);
     expect(synced.stderr).toContain('9:1   destination.project   is missing: BigQuery needs it');
     expect(vault.requests).toEqual([]);

@@ -237,9 +237,9 @@ describe('the choice of a reporter', () => {
     ['json', 'live', true, true, false, 'json'],
     ['pretty', 'auto', false, true, true, 'plain'],
   ] as const)(
-    'format %s, progress %s, terminal %s, drawable %s, scheduled %s: %s',
-    (format, progress, isTerminal, isDrawable, isScheduled, kind) => {
-      expect(chooseKind({ format, progress, isTerminal, isDrawable, isScheduled })).toBe(kind);
+    'format %s, progress %s, terminal %s, drawable %s, collected %s: %s',
+    (format, progress, isTerminal, isDrawable, isCollected, kind) => {
+      expect(chooseKind({ format, progress, isTerminal, isDrawable, isCollected })).toBe(kind);
     },
   );
 });

@@ -46,7 +46,7 @@ describe('sync and what looks at it', () => {
     expect(before.code).toBe(0);
     expect(before.stdout).toContain('will be created by the first sync');
 
-    const synced = await runCli(['sync', '-o', 'json'], options);
+    const synced = await runCli(['sync', '-o', 'json', '--log-format', 'json'], options);
     expect(synced.code).toBe(0);
     const document = documentOf(synced);
     expect(document).toMatchObject({ command: 'sync', ok: true, data: { outcome: 'ok' } });
@@ -91,7 +91,7 @@ describe('sync and what looks at it', () => {
 
   it('shows plain lines where they are asked for, without escape codes', async () => {
     await using folder = await temporaryFolder();
-    const run = await runCli(['sync', 'clients', '--log-format', 'pretty', '--run-id', 'r-1'], {
+    const run = await runCli(['sync', 'clients', '--run-id', 'r-1'], {
       cwd: folder.path,
       env: environment(),
     });
@@ -123,7 +123,7 @@ describe('a stream that fails', () => {
     await using folder = await temporaryFolder();
     ill.faults.add({ match: '/v2/roles', times: 0, do: 'status', status: 403 });
     const options = { cwd: folder.path, env: { ...environment(), HARVEST_BQ_HARVEST_BASE_URL: ill.baseUrl } };
-    const run = await runCli(['sync', 'roles', 'clients', '--log-format', 'pretty'], options);
+    const run = await runCli(['sync', 'roles', 'clients'], options);
     expect(run.code).toBe(5);
     expect(run.stdout).toContain('✗ roles');
     expect(run.stderr).toContain('HARVEST_FORBIDDEN  roles');
@@ -181,7 +181,7 @@ describe('the end of a process', () => {
       await using slow = await startSandbox({ size: 'tiny', seed: 3, latencyMs: 300 });
       await using folder = await temporaryFolder();
       const env = { ...environment(), HARVEST_BQ_HARVEST_BASE_URL: slow.baseUrl };
-      const child = startCli(['sync', '-o', 'json'], { cwd: folder.path, env });
+      const child = startCli(['sync', '-o', 'json', '--log-format', 'json'], { cwd: folder.path, env });
       const waiting = ended(child);
       await untilSaid(child.stderr, 'run.started');
       const startedAt = performance.now();
@@ -201,7 +201,8 @@ describe('the end of a process', () => {
     const env = { ...environment(), HARVEST_BQ_HARVEST_BASE_URL: slow.baseUrl };
     const bomb = `data:text/javascript,const write=process.stderr.write;process.stderr.write=function(text,...rest){if(String(text).includes('run.started'))setImmediate(()=>{throw new TypeError('a defect')});return write.call(this,text,...rest)}`;
     const args = ['sync', '-o', 'json', '--run-id', 'r-1'];
-    const run = await runCli(args, { cwd: folder.path, env, node: ['--import', bomb] });
+    const logged = { ...env, HARVEST_BQ_LOG_FORMAT: 'json' };
+    const run = await runCli(args, { cwd: folder.path, env: logged, node: ['--import', bomb] });
     expect(run.code).toBe(1);
     expect(documentOf(run)).toMatchObject({ exit_code: 1, error: { code: 'INTERNAL' } });
     expect(finishes(run)).toMatchObject([{ outcome: 'failed', exit_code: 1 }]);
@@ -252,7 +253,7 @@ describe('a second run', () => {
     await using folder = await temporaryFolder();
     const env = { ...environment(), HARVEST_BQ_HARVEST_BASE_URL: slow.baseUrl };
     const options = { cwd: folder.path, env };
-    const child = startCli(['sync', '--run-id', 'first'], options);
+    const child = startCli(['sync', '--run-id', 'first', '--log-format', 'json'], options);
     const waiting = ended(child);
     await untilSaid(child.stderr, 'run.started');
     const [second, status, monitor] = await Promise.all([

@@ -44,7 +44,7 @@ describe('a token that does not see everything', () => {
     expect(checked.stdout).toMatch(
       /✓ harvest .*, manager, estimates_manager, partial visibility accepted, deletions are not looked for · \d+ ms/,
     );
-    const synced = await runCli(['sync', 'time_entries', 'estimates', '--log-format', 'pretty'], options);
+    const synced = await runCli(['sync', 'time_entries', 'estimates'], options);
     expect(synced.code).toBe(0);
     expect(synced.stderr).toContain(
       '  · deletions are not looked for in this run: the token sees only what a manager may see (visibility: partial)\n',
@@ -72,7 +72,7 @@ describe('a token that does not see everything', () => {
     });
 
     sandbox.account.setRole('administrator', ['manager']);
-    const refused = await runCli(['sync', '--log-format', 'pretty'], options);
+    const refused = await runCli(['sync'], options);
     expect(refused.code).toBe(4);
     expect(refused.stderr).toContain('VISIBILITY_REDUCED');
     expect(refused.stderr).toMatch(

@@ -77,7 +77,8 @@ describe('a task of a Cloud Run job', () => {
 
   it('that cannot even begin says so in one line of severity ERROR', async () => {
     await using folder = await temporaryFolder();
-    const run = await runCli(['sync'], { cwd: folder.path, env: { CLOUD_RUN_EXECUTION: 'harvest-bq-9' } });
+    const env = { CLOUD_RUN_JOB: 'harvest-bq', CLOUD_RUN_EXECUTION: 'harvest-bq-9' };
+    const run = await runCli(['sync'], { cwd: folder.path, env });
     expect(run.code).toBe(3);
     expect(linesOf(run.stderr)).toMatchObject([
       { severity: 'ERROR', event: 'command.failed', code: 'CONFIG_NOT_FOUND', exit_code: 3 },

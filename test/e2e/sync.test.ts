@@ -42,7 +42,10 @@ describe('a sync by the program itself', () => {
   it('leaves no trace of the token, and log lines with a severity where there is no terminal', async () => {
     await using folder = await temporaryFolder();
     const env = environmentOf(sandbox);
-    const child = startCli(['sync', '--log-level', 'debug'], { cwd: folder.path, env });
+    const child = startCli(['sync', '--log-level', 'debug', '--log-format', 'json'], {
+      cwd: folder.path,
+      env,
+    });
     const waiting = ended(child);
     const lock = `${defaultFile(folder.path, sandbox)}.lock`;
     let locked = '';

@@ -125,7 +125,9 @@ describe('the image', () => {
   it('syncs when nothing else is asked for, and says what is missing', async () => {
     const run = await runImage();
     expect(run.code).toBe(3);
-    expect(JSON.parse(run.stderr)).toMatchObject({ event: 'command.failed', code: 'CONFIG_NOT_FOUND' });
+    expect(run.stderr).toContain('CONFIG_NOT_FOUND');
+    const task = await runImage(image.cmd, { CLOUD_RUN_JOB: 'harvest' });
+    expect(JSON.parse(task.stderr)).toMatchObject({ event: 'command.failed', code: 'CONFIG_NOT_FOUND' });
   });
 
   it('runs the demo on a file system that is read-only but for /tmp', async () => {

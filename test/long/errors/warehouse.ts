@@ -32,7 +32,7 @@ async function withClients(scene: Scene, rest = ''): Promise<void> {
 /** A sync that takes its time, seen to have begun. */
 async function slowSync(scene: Scene): Promise<ReturnType<Scene['start']>> {
   await scene.configure(await scene.sandbox({ latencyMs: 1500 }));
-  const child = scene.start(['sync', 'clients', 'users']);
+  const child = scene.start(['sync', 'clients', 'users', '--log-format', 'json']);
   let said = '';
   while (!said.includes('run.started')) said += String((await once(child.stderr ?? child, 'data'))[0]);
   return child;
@@ -136,6 +136,8 @@ export const WAREHOUSE = {
   RUN_INTERRUPTED: async (scene) => stoppedBy('SIGINT', scene),
   INTERNAL: async (scene) => {
     await scene.configure(await scene.sandbox({ latencyMs: 300 }));
-    return scene.run(['sync', 'clients'], { NODE_OPTIONS: `--import=${encodeURI(BOMB)}` });
+    return scene.run(['sync', 'clients', '--log-format', 'json'], {
+      NODE_OPTIONS: `--import=${encodeURI(BOMB)}`,
+    });
   },
 } as const satisfies Record<string, Provoke>;

@@ -103,7 +103,7 @@ async function endWith(ending: Ending): Promise<readonly Readonly<Record<string,
   ending.arm?.(own);
   const options: CliOptions = {
     cwd: folder.path,
-    env: { ...environmentOf(own), ...ending.env },
+    env: { ...environmentOf(own), HARVEST_BQ_LOG_FORMAT: 'json', ...ending.env },
     node: ending.node ?? [],
   };
   const child = startCli(

@@ -144,7 +144,7 @@ describe('in a pipe', () => {
   }, 60_000);
 
   it('the token is told to nobody: not in what was said, not in a file that was left', async () => {
-    const broken = await run(['sync', '--run-id', 'broken'], ['--import', BOMB]);
+    const broken = await run(['sync', '--run-id', 'broken', '--log-format', 'json'], ['--import', BOMB]);
     expect(broken.code).toBe(1);
     await run(['sync', '--log-level', 'debug', '-o', 'jsonl']);
     const { administrator: token } = sandbox.tokens;
