@@ -51,7 +51,11 @@ export function answerScreen({ question, sql }: Question, answer: QueryAnswer): 
       ? ('right' as const)
       : ('left' as const),
   }));
-  const rows = answer.rows.map((row) => row.map((value) => shown(value)));
+  // hours and amounts, of which the warehouse leaves the last zeros out
+  const places = answer.columns.map((_, index) =>
+    answer.rows.some((row) => NUMBER.test(row[index] ?? '') && row[index]?.includes('.') === true) ? 2 : 0,
+  );
+  const rows = answer.rows.map((row) => row.map((value, index) => shown(value, places[index] ?? 0)));
   const table = rows.length === 0 ? ['  nobody'] : renderTable(columns, rows, WIDTH);
   return ['', question, '', ...sql.split('\n').map((line) => `    ${line}`), '', ...table].join('\n');
 }
@@ -84,8 +88,8 @@ export function nextScreen(program: string, file: string): string {
   return ['', 'Try next', ...lines].join('\n');
 }
 
-/** Decimals without the zeros that NUMERIC carries behind. */
-function shown(value: string | null): string {
+/** A number with as many decimal places as its column has. */
+function shown(value: string | null, places: number): string {
   if (value === null) return '–';
-  return NUMBER.test(value) && value.includes('.') ? Number(value).toFixed(2) : value;
+  return NUMBER.test(value) && places > 0 ? Number(value).toFixed(places) : value;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { buildProgram } from '../../src/cli/program.ts';
+import { wrapText } from '../../src/report/live/line.ts';
 import { DOCUMENTS, SCHEMAS } from '../support/documents.ts';
 import { expectGolden } from '../support/golden.ts';
 import { brokenLinks, headOf, linkTo, PAGES, type Page } from '../support/pages.ts';
@@ -65,13 +66,17 @@ describe('the README', () => {
     const lines = read('test/golden/screens/demo.txt').trimEnd().split('\n');
     const answered = lines.findIndex((line) => line.startsWith('Who is late'));
     const shown = [...lines.slice(1, answered - 1), '  …', '', ...lines.slice(-2)];
-    const cut = shown.map((line) => (line.length > 100 ? `${line.slice(0, 99)}…` : line));
+    const wrapped = shown.flatMap((line) => {
+      const own = /^ */.exec(line)?.[0] ?? '';
+      return wrapText(line, 100, `${own}  `);
+    });
+    expect(wrapped.filter((line) => line.length > 100 || /\S…$/.test(line))).toEqual([]);
     const picture = {
       title: 'The demo of harvest-bq in a terminal',
       description:
         'A simulated account in 32 tables, a question with its answer, and how little the next day took.',
       command: 'npm run demo',
-      lines: cut,
+      lines: wrapped,
     };
     expectGolden('docs/pictures/demo.svg', svgOf(picture));
   });

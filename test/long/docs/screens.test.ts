@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { loadCatalog } from '../../../src/catalog/catalog.ts';
 import { QUESTIONS } from '../../../src/cli/demo-questions.ts';
 import { answerScreen, daySyncScreen, tablesScreen } from '../../../src/cli/demo-screen.ts';
+import { openFileToRead } from '../../../src/cli/duckdb-file.ts';
 import type { RunResult } from '../../../src/events.ts';
 import { say } from '../../cli/support/in-process.ts';
 import { expectGolden } from '../../support/golden.ts';
@@ -30,11 +31,12 @@ async function demoScreen(office: Office): Promise<string> {
     }),
   );
   const answers: string[] = [];
-  for (const question of QUESTIONS) {
-    const sql = question.sql.replaceAll('current_date', `DATE '${NOW.slice(0, 10)}'`);
-    const columns = await office.query(`SELECT column_name FROM (DESCRIBE ${sql})`);
-    const rows = await office.query(sql);
-    answers.push(answerScreen(question, { columns: columns.map(([name]) => name ?? ''), rows }));
+  {
+    await using warehouse = await openFileToRead(office.path);
+    for (const question of QUESTIONS) {
+      const sql = question.sql.replaceAll('current_date', `DATE '${NOW.slice(0, 10)}'`);
+      answers.push(answerScreen(question, await warehouse.query(sql)));
+    }
   }
   const { happened } = office.sandbox.account.passDay();
   const second = timed((await office.sync({ now })).result, 1.2);
