@@ -8,7 +8,7 @@ import type { Body } from './body.ts';
 import { parseExactly, parseJson, isObject, type JsonObject, type JsonValue } from './json.ts';
 import { endOfString, endOfValue, NOT_JSON, skipSpace, type NumbersSeen } from './json-bytes.ts';
 
-/** The records of a page, each parsed when it is asked for. Lists of parsed records are such as well. */
+/** The records of a page, each parsed when it is asked for, those at a place only once. Lists of parsed records are such as well. */
 export interface Records extends Iterable<JsonObject> {
   readonly length: number;
   /** The record at a place; negative ones count from the end. */
@@ -58,6 +58,8 @@ class RecordList implements Records {
   readonly #body: Body;
   #bytes: Buffer | null;
   readonly #cut: Cut;
+  /** Records that were asked for by their place: usually the ends, before all of them are. */
+  readonly #asked = new Map<number, JsonObject>();
 
   constructor(body: Body, cut: Cut) {
     this.#body = body;
@@ -71,7 +73,10 @@ class RecordList implements Records {
 
   at(index: number): JsonObject | undefined {
     const place = index < 0 ? this.length + index : index;
-    return place >= 0 && place < this.length ? this.#parse(place) : undefined;
+    if (place < 0 || place >= this.length) return undefined;
+    const record = this.#parse(place);
+    this.#asked.set(place, record);
+    return record;
   }
 
   *[Symbol.iterator](): Generator<JsonObject, void> {
@@ -89,11 +94,14 @@ class RecordList implements Records {
   release(): void {
     if (this.#bytes !== null) this.#body.release();
     this.#bytes = null;
+    this.#asked.clear();
   }
 
   #parse(place: number): JsonObject {
     const { starts, ends, delicate } = this.#cut;
     if (this.#bytes === null) throw new ConnectorError('INTERNAL', 'A page was read after its turn');
+    const known = this.#asked.get(place);
+    if (known !== undefined) return known;
     const text = this.#bytes.toString('utf8', starts[place], ends[place]);
     return (delicate.has(place) ? parseExactly(text) : (JSON.parse(text) as JsonValue)) as JsonObject;
   }

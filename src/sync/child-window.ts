@@ -7,7 +7,7 @@ import { plainText } from './cast.ts';
 import { askedInPool } from './each.ts';
 import { eachInTurn } from './in-turn.ts';
 import type { Intake } from './intake.ts';
-import { hasMoved, isCursorLink, listRequest, takePage, type ListSeen } from './paging.ts';
+import { hasMoved, isCursorLink, listRequest, parsedPage, takePage, type ListSeen } from './paging.ts';
 import type { PartOptions } from './part.ts';
 import type { Checkpoint, Window } from './stream.ts';
 import { acceptsHidden } from './visibility.ts';
@@ -111,8 +111,9 @@ function childReader(
         if (pages === 1) await turn();
         byCursor ||= isCursorLink(page.next);
         if (page.totalEntries !== null) totals.push(page.totalEntries);
-        for (const record of page.records) keys.add(plainText(record['id']));
-        await takePage(page, intake, chosen, context, { [column]: id });
+        const parsed = parsedPage(page);
+        for (const record of parsed.records) keys.add(plainText(record['id']));
+        await takePage(parsed, intake, chosen, context, { [column]: id });
         if (page.next === null) break;
       }
     } catch (error) {

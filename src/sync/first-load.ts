@@ -60,6 +60,7 @@ function undatedWindow(most: number, plan: LoadNotes, chosen: ChosenStream, cont
       let found = 0;
       for await (const page of fetchPages(context.client, listRequest(chosen, from, context))) {
         const records = page.records.filter((record) => (record[dated] ?? null) === null);
+        page.records.release?.();
         await takePage({ ...page, records }, intake, chosen, context);
         found += records.length;
         if (found >= most) return true;

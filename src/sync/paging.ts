@@ -73,6 +73,13 @@ export async function lastRecordAt(
   return isObject(last) ? last : null;
 }
 
+/** A page for whoever goes through its records twice: all of them parsed, and its memory given to the next one. */
+export function parsedPage(page: Page): Page {
+  const records = [...page.records];
+  page.records.release?.();
+  return { ...page, records };
+}
+
 /** Reports a page, takes its records and is done with them. */
 export async function takePage(
   page: Page,

@@ -1,11 +1,11 @@
 /** Names the single facts behind a sum that differs: the facts of one month are read again and compared with the rows. */
 import type { Column } from '../catalog/column.ts';
 import type { JsonObject } from '../harvest/json.ts';
-import type { Records } from '../harvest/record-list.ts';
 import { fetchPages } from '../harvest/pages.ts';
+import type { Page } from '../harvest/types.ts';
 import { plainText } from '../sync/cast.ts';
 import { daysOf, firstDay, lastDay } from '../sync/month.ts';
-import { listRequest } from '../sync/paging.ts';
+import { listRequest, parsedPage } from '../sync/paging.ts';
 import { sentText, storedText } from './cells.ts';
 import type { Comparable, Fact } from './facts.ts';
 import { monthPeriod } from './period.ts';
@@ -28,7 +28,8 @@ export async function compareFactRows(
   const ofMonth = await readMonth(columns, month, comparable, scope);
   const seen = new Set<string>();
   const causes = new Set<Cause>();
-  for await (const records of recordsOf(comparable, month, scope)) {
+  for await (const page of pagesOf(comparable, month, scope)) {
+    const { records } = parsedPage(page);
     const ids = records.map((record) => plainText(record['id']));
     const moved = { column: 'id', values: ids.filter((id) => !ofMonth.has(id)) };
     const elsewhere = await readStored(columns, moved, comparable, scope);
@@ -157,12 +158,10 @@ async function readStored(
 }
 
 /** The facts that Harvest has in a month, page by page. */
-async function* recordsOf({ chosen }: Comparable, month: string, scope: Scope): AsyncGenerator<Records> {
+async function* pagesOf({ chosen }: Comparable, month: string, scope: Scope): AsyncGenerator<Page> {
   const { context } = scope;
   const { from, to } = monthPeriod(month, scope);
-  for await (const page of fetchPages(context.client, listRequest(chosen, { from, to }, context))) {
-    yield page.records;
-  }
+  yield* fetchPages(context.client, listRequest(chosen, { from, to }, context));
 }
 
 /** Why a fact is not where it was: it changed after the last sync, or breaks its schema; else it should be gone. */

@@ -89,6 +89,12 @@ describe('a page that is cut', () => {
     expect(records?.filter(({ id }) => id === 3)).toEqual([{ id: 3 }]);
   });
 
+  it('parses a record at a place once, and all others when they are asked for', () => {
+    const { records } = cut('{"clients":[{"id":1},{"id":2}]}') ?? {};
+    expect(records?.at(-1)).toBe([...(records ?? [])][1]);
+    expect([...(records ?? [])]).toEqual([{ id: 1 }, { id: 2 }]);
+  });
+
   it.each([
     ['is cut off', '{"clients":[{"id":1},{"id":2'],
     ['is cut off within a text', '{"clients":[{"id":1},{"name":"a\\'],
