@@ -7,7 +7,7 @@ import { mayHaveHistory } from './history.ts';
 import { findWordMistake } from './select.ts';
 
 /** One mistake: where in the configuration, and what is wrong there. */
-interface Mistake {
+export interface Mistake {
   readonly path: string;
   readonly message: string;
 }
@@ -18,10 +18,7 @@ interface Mistake {
  * @throws ConnectorError CONFIG_INVALID with every mistake in the message and in `details.problems`
  */
 export function assertChoice(config: Config, catalog: Catalog): void {
-  const mistakes = [
-    ...findMistakes(config.streams, catalog),
-    ...findHistoryMistakes(config.sync.history, catalog),
-  ];
+  const mistakes = findChoiceMistakes(config.streams, config.sync.history, catalog);
   if (mistakes.length === 0) return;
   const problems = mistakes.map(({ path, message }) => {
     const { line = null, column = null } = config.places?.get(path) ?? {};
@@ -35,6 +32,15 @@ export function assertChoice(config: Config, catalog: Catalog): void {
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
   const message = `${count} in ${config.file ?? 'the configuration'}\n\n${lines.join('\n')}`;
   throw new ConnectorError('CONFIG_INVALID', message, { details: { file: config.file, problems } });
+}
+
+/** Every stream and column that is named and does not exist, or may not be chosen so. Pure. */
+export function findChoiceMistakes(
+  streams: Config['streams'],
+  history: readonly string[],
+  catalog: Catalog,
+): readonly Mistake[] {
+  return [...findMistakes(streams, catalog), ...findHistoryMistakes(history, catalog)];
 }
 
 function findHistoryMistakes(names: readonly string[], catalog: Catalog): readonly Mistake[] {

@@ -46,14 +46,19 @@ export function buildConfig({ get, secrets, origins, file, places, cwd }: Parts)
       timeoutMs: get('sync.timeout') === undefined ? null : parseDuration(String(get('sync.timeout'))),
       hashKey: secrets.get('sync.hash_key') ?? null,
     },
-    streams: {
-      include: get('streams.include') as readonly string[],
-      exclude: get('streams.exclude') as readonly string[],
-      overrides: buildOverrides(get('streams.overrides')),
-    },
+    streams: buildStreams(get),
     file,
     origins,
     ...(places === null ? {} : { places }),
+  };
+}
+
+/** The streams and columns that are named; the values have the form that the schema wants. */
+export function buildStreams(get: Get): Config['streams'] {
+  return {
+    include: get('streams.include') as readonly string[],
+    exclude: get('streams.exclude') as readonly string[],
+    overrides: buildOverrides(get('streams.overrides')),
   };
 }
 

@@ -7,7 +7,7 @@
  * Nothing is resolved or built before every mistake is known, so that all of them are told at once.
  */
 import { ConnectorError } from '../errors.ts';
-import { buildConfig } from './build.ts';
+import { buildConfig, buildStreams } from './build.ts';
 import type { Config } from './config.ts';
 import { DEFAULT_FILES, findConfigFile } from './find-file.ts';
 import { collectUppers, mergeLayers, originOf, type Layers } from './layers.ts';
@@ -46,6 +46,13 @@ export interface LoadOptions {
   readonly offline?: boolean | undefined;
   /** Fetches secrets that `sm://` refers to. */
   readonly secretManager?: ((reference: SecretManagerReference) => Promise<FetchedSecret>) | undefined;
+  /**
+   * Finds what is wrong with the streams and columns that are named. Called only where there are other mistakes, so that
+   * all are told at once; of a file without any, whoever loads it checks the choice.
+   */
+  readonly findChoiceMistakes?:
+    | ((streams: Config['streams'], history: readonly string[]) => Promise<readonly SchemaProblem[]>)
+    | undefined;
   /** The present, for `start_date`. */
   readonly now?: Date | undefined;
 }
@@ -74,10 +81,7 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
   }
   const schemaProblems = findSchemaProblems(schema, layers.tree);
   const get = settingsOf(layers, keys);
-  refuseMistakes(given, options.allowPlainSecrets === true, [
-    ...schemaProblems,
-    ...withoutConsequences(findMeaningProblems(get, options.now ?? new Date()), schemaProblems),
-  ]);
+  await refuseAll(given, options, get, schemaProblems);
   const secrets = await resolveSecrets(given, get, {
     variables: variables.values,
     secretManager: options.secretManager,
@@ -91,6 +95,25 @@ export async function loadConfig(options: LoadOptions): Promise<Config> {
     places: yaml === null ? null : new Map([...yaml.spans].map(([path, { key }]) => [path, key])),
     cwd: options.cwd,
   });
+}
+
+/** Refuses what is wrong, the choice of streams and columns included where these have the right form. */
+async function refuseAll(
+  given: Given,
+  { allowPlainSecrets, findChoiceMistakes, now }: LoadOptions,
+  get: Get,
+  schemaProblems: readonly SchemaProblem[],
+): Promise<void> {
+  const meant = findMeaningProblems(get, now ?? new Date());
+  const found = [...schemaProblems, ...withoutConsequences(meant, schemaProblems)];
+  try {
+    refuseMistakes(given, allowPlainSecrets === true, found);
+  } catch (error) {
+    const isFormed = schemaProblems.every(({ path }) => !/^(?:streams|sync\.history)\b/.test(path));
+    if (findChoiceMistakes === undefined || !isFormed) throw error;
+    const chosen = await findChoiceMistakes(buildStreams(get), get('sync.history') as readonly string[]);
+    refuseMistakes(given, allowPlainSecrets === true, [...found, ...chosen]);
+  }
 }
 
 /** Reads a value by its path, or its default; a path that the schema does not have is a defect. */
