@@ -67,7 +67,7 @@ export function cut(text: string, width: number): string {
 function cutInside(text: string, width: number): string {
   const characters = Array.from(text);
   if (characters.length <= width || width < 3) return cut(text, width);
-  const tail = Math.floor((width - 1) / 2);
+  const tail = Math.floor((width - 1) / 3);
   return `${characters.slice(0, width - 1 - tail).join('')}…${characters.slice(-tail).join('')}`;
 }
 

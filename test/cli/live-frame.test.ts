@@ -169,9 +169,13 @@ describe('text on a terminal', () => {
     expect(cutCells('株式会社', 6)).toBe('株式…');
     expect(cutCells('🧑‍🌾🧑‍🌾🧑‍🌾', 5)).toBe('🧑‍🌾🧑‍🌾…');
     expect(padCells('株', 4, 'right')).toBe('  株');
-    expect(cutMiddle('estimate_item_categories', 18)).toBe('estimate_…tegories');
+    expect(cutMiddle('estimate_item_categories', 18)).toBe('estimate_ite…ories');
     expect(cutMiddle('株式会社アクメ', 8)).toBe('株式…メ');
     expect(cutMiddle('roles', 5)).toBe('roles');
+    const names = [...loadCatalog().streams.keys()];
+    for (let width = 13; width <= 24; width += 1) {
+      expect(new Set(names.map((name) => cutMiddle(name, width))).size).toBe(32);
+    }
   });
 
   it('is broken between words, colours not counted', () => {

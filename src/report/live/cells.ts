@@ -34,12 +34,12 @@ export function cutCells(text: string, cells: number, ellipsis = '…'): string 
   return room < 0 ? '' : `${kept}${ellipsis}`;
 }
 
-/** Cuts text in its middle, so that its beginning and its end stay: `estimate_i…tegories`. */
+/** Cuts text inside: `estimate_ite…ories`. More of the beginning stays than of the end, as names differ there more. */
 export function cutMiddle(text: string, cells: number, ellipsis = '…'): string {
   if (cellsOf(text) <= cells) return text;
   const room = cells - ellipsis.length;
   if (room < 2) return cutCells(text, cells, ellipsis);
-  const tail = Math.floor(room / 2);
+  const tail = Math.floor(room / 3);
   const graphemes = Array.from(GRAPHEMES.segment(text), ({ segment }) => segment);
   let end = '';
   for (const grapheme of graphemes.toReversed()) {
