@@ -15,7 +15,7 @@ import {
 } from './report-window.ts';
 import { monthsDue } from './rotation.ts';
 import { syncWindow } from './stream.ts';
-import { firstReportMonth, monthsToRead, restatedSince } from './window.ts';
+import { firstReportMonth, isReadByNextRun, monthsToRead, restatedSince } from './window.ts';
 
 /** The facts of a run. */
 export interface FactsOfRun {
@@ -76,7 +76,7 @@ async function firstFactOf(
  */
 async function readWithFacts(run: ReportRun, done: Promise<unknown>, plan: MonthPlan): Promise<void> {
   const { states, chosen, catalog, account, loads, startedAt, config } = run.context;
-  const restated = restatedSince(monthOf(startedAt), config.sync.restateMonths);
+  const { restateMonths } = config.sync;
   const isOff = (fact: string): boolean => {
     const module = catalog.streams.get(fact)?.module;
     return module !== undefined && account.modules[module] === false;
@@ -85,7 +85,8 @@ async function readWithFacts(run: ReportRun, done: Promise<unknown>, plan: Month
   const isStored = (month: string): boolean =>
     facts.every((fact) => isMonthStored(month, states.cursor(fact), states.listNotes(fact).load));
   const isDue = (month: string): boolean =>
-    !run.readInRun.has(month) && ((month >= restated && month <= monthOf(startedAt)) || isStored(month));
+    !run.readInRun.has(month) &&
+    (isReadByNextRun(month, monthOf(startedAt), restateMonths) || isStored(month));
   for (let isOver = false; !isOver;) {
     const more = loads.next.then(() => false);
     const months = dueMonths(run, false).filter(isDue);

@@ -53,6 +53,15 @@ export function restatedSince(current: string, restateMonths: number): string {
 }
 
 /**
+ * Whether the next run reads a month again whatever this one finds, even if the end of a month lies between the two: the
+ * oldest of the months that are read on every run is none of them any more then. A run that comes later still leaves it to
+ * the rotation.
+ */
+export function isReadByNextRun(month: string, current: string, restateMonths: number): boolean {
+  return month > restatedSince(current, restateMonths) && month <= current;
+}
+
+/**
  * The months to read now, newest first: those never read, the last `restateMonths`, and those whose facts changed
  * since they were read. A month read in this run is read again only if one of its facts changed after that.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstReportMonth, spanLabel, spanQuery } from '../../../src/sync/window.ts';
+import { firstReportMonth, isReadByNextRun, spanLabel, spanQuery } from '../../../src/sync/window.ts';
 
 describe('a span', () => {
   it.each([
@@ -30,5 +30,19 @@ it.each([
   'with start_date %s and a first fact of %s reports (rows without facts: %p) begin in %s',
   (startDate, firstFact, isWithoutFacts, month) => {
     expect(firstReportMonth({ startDate, firstFact, current: '2026-11', isWithoutFacts })).toBe(month);
+  },
+);
+
+it.each([
+  ['the current month', '2026-03', 3, true],
+  ['one in the middle of those that are read on every run', '2026-02', 3, true],
+  ['the oldest of them, which the next month pushes out', '2026-01', 3, false],
+  ['the current month where it is the only one', '2026-03', 1, false],
+  ['an older one', '2025-12', 3, false],
+  ['one that is still to come', '2026-04', 3, false],
+])(
+  'in March 2026 the next run reads %s again in any case: %s of %i months: %s',
+  (_name, month, most, expected) => {
+    expect(isReadByNextRun(month, '2026-03', most)).toBe(expected);
   },
 );
