@@ -19,7 +19,9 @@ export const HARVEST_WINDOWS: Windows = { generalMs: 15_250, reportsMs: 900_250 
 
 /**
  * Requests in the air at once, whatever the limits allow: enough for the usual limit of 90 in 15 s at answers that
- * take two and a half seconds. Reports may take the better part of a minute, and must not keep the others out.
+ * take two and a half seconds. Lists that are read ahead come near it; lists of one page each, such as those of children,
+ * do not, since no more than `sync.concurrency` of them (8 by default) are asked for at a time, enough for answers that
+ * take 1.3 s. Reports may take the better part of a minute, and must not keep the others out.
  */
 export const REQUESTS_IN_FLIGHT = { general: 16, reports: 8 } as const;
 
