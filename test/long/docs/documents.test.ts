@@ -166,7 +166,10 @@ describe('the events of', () => {
   );
 
   it('all kinds that the program has are described', async () => {
-    const source = await readFile(new URL('../../../src/events.ts', import.meta.url), 'utf8');
+    const files = ['src/events.ts', 'src/work-events.ts'].map(
+      (path) => new URL(`../../../${path}`, import.meta.url),
+    );
+    const source = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('\n');
     const schema = await readFile(new URL('../../../schemas/cli/events.json', import.meta.url), 'utf8');
     const inCode = [...source.matchAll(/event: '([\w.]+)'/g)].map(([, name]) => name);
     const described = [...schema.matchAll(/"const": "([\w.]+)"/g)].map(([, name]) => name);
