@@ -132,25 +132,26 @@ async function loadFrom(
   const { stream } = chosen;
   const request = listRequest(chosen, {}, context);
   const pages = fetchPages(context.client, { ...request, ...(link === undefined ? {} : { from: link }) });
-  const readByOffset = listReader(request, chosen, context);
-  const at: { link: string | null; hidden: boolean; byOffset: boolean } = {
+  const readWhole = listReader(request, chosen, context);
+  const at: { link: string | null; hidden: boolean; isWhole: boolean } = {
     link: null,
     hidden: false,
-    byOffset: false,
+    isWhole: false,
   };
   const window: Window = {
     ...FIRST,
     label: link === undefined ? 'everything' : 'the rest of the list',
     read: async (intake) => {
-      if (at.byOffset) return readByOffset(intake);
-      at.link = await takePages(pages, intake, chosen, context);
-      if (at.link !== null && !isCursorLink(at.link)) {
-        // without a cursor the list may shift under the reader: it is read again as a whole, and watched
-        at.byOffset = true;
+      if (!at.isWhole) {
+        at.link = await takePages(pages, intake, chosen, context);
+        if (at.link !== null && isCursorLink(at.link)) return true;
+        // the pages are used up: if this window has to be read again, the list is read as a whole
+        at.isWhole = true;
+        const isNumbered = at.link !== null;
         at.link = null;
-        return false;
-      }
-      if (at.link !== null) return true;
+        // without a cursor the list may shift under the reader: it is read again, and watched
+        if (isNumbered) return false;
+      } else if (!(await readWhole(intake))) return false;
       const { found, isStill } = await readHidden(chosen, intake, context);
       at.hidden = found;
       return isStill;
