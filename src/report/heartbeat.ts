@@ -1,3 +1,4 @@
+import type { SyncEvent } from '../events.ts';
 import { isFull, waitMs } from './live/budget.ts';
 import type { RunProgress } from './progress.ts';
 import { formatClock, plural } from './quantity.ts';
@@ -12,6 +13,11 @@ export class Heartbeat {
 
   constructor(beat: () => void) {
     this.#beat = beat;
+  }
+
+  /** An event was told: counts the silence from here, but for a wait, which is no sign of life, and for the end of a run. */
+  heard({ event }: SyncEvent): void {
+    if (event !== 'run.finished' && event !== 'rate.waited') this.restart();
   }
 
   /** Something was said: counts the silence from here. Does not keep the process alive. */

@@ -47,7 +47,7 @@ export function createJsonReporter(options: ReporterOptions, env: Environment): 
     const isShown = logger.isLevelEnabled(PINO_LEVELS[level]);
     if (!isShown || !(options.progress || isAlarm(level) || event.event === 'run.finished')) return;
     log(logger, level, event, message);
-    if (event.event !== 'run.finished' && options.progress) heartbeat.restart();
+    if (options.progress) heartbeat.heard(event);
   };
   return {
     kind: 'json',

@@ -32,7 +32,7 @@ export function createPlainReporter(options: ReporterOptions): Reporter {
     if (!isShown(eventText(event).level)) return;
     const lines = eventLines(event, options);
     for (const line of lines) say(line);
-    if (lines.length > 0 && event.event !== 'run.finished' && isShown('info')) heartbeat.restart();
+    if (lines.length > 0 && isShown('info')) heartbeat.heard(event);
   };
   return {
     kind: 'plain',
