@@ -12,7 +12,8 @@ import type { SeenDrift } from './digest.ts';
 import { childrenOf } from './follow-ups.ts';
 import { monthOf } from './month.ts';
 import type { ChosenStream, RunContext } from './context.ts';
-import { countDrift, Part, type PartOptions } from './part.ts';
+import type { Part, PartOptions } from './part.ts';
+import { Parts } from './parts.ts';
 import { notePaid } from './payments.ts';
 import type { RecentRows } from './recent.ts';
 import type { Reject } from './row.ts';
@@ -49,7 +50,7 @@ export class Intake implements AsyncDisposable {
   #matching = 0;
   /** Keys of rejected records; what is stored of them stays. */
   readonly spared: string[][] = [];
-  readonly #parts: Part[] = [];
+  readonly #parts: Parts;
   /** The part of a window that is not divided: lists of several parents are taken at the same time. */
   #only: Promise<Part> | null = null;
   #recent: RecentRows | null = null;
@@ -61,16 +62,14 @@ export class Intake implements AsyncDisposable {
     this.#chosen = chosen;
     this.#context = context;
     this.seenAt = context.startedAt;
+    this.#parts = new Parts(chosen.stream.name, context.spools);
     const read = childrenOf(chosen.stream, context.catalog).map(({ name }) => context.states.cursor(name));
     this.#freshSince = read.filter((cursor) => cursor !== null).toSorted()[0] ?? null;
   }
 
   /** Begins a part of the window, which ends the one before. Without it everything is one part without a digest. */
-  async begin(options: PartOptions): Promise<Part> {
-    await this.#parts.at(-1)?.close();
-    const part = await Part.open(options, this.#chosen.stream.name, this.#context.spools);
-    this.#parts.push(part);
-    return part;
+  begin(options: PartOptions): Promise<Part> {
+    return this.#parts.begin(options);
   }
 
   /** From now on rows that are stored as they come are left out. */
@@ -88,7 +87,7 @@ export class Intake implements AsyncDisposable {
    * @throws ConnectorError RECORD_INVALID under `on_invalid: fail`
    */
   async take(records: Iterable<JsonObject>, injected: Row = {}): Promise<void> {
-    const part = this.#parts.at(-1) ?? (await (this.#only ??= this.begin({ name: WHOLE, digest: null })));
+    const part = this.#parts.last ?? (await (this.#only ??= this.begin({ name: WHOLE, digest: null })));
     let rows: Row[] = [];
     for (const record of records) {
       const row = this.#shape(record, injected, part);
@@ -182,42 +181,33 @@ export class Intake implements AsyncDisposable {
 
   /** Ends writing. The files can be staged afterwards. */
   async close(): Promise<void> {
-    await this.#parts.at(-1)?.close();
+    await this.#parts.close();
     await this.#snapshot?.spool.close();
   }
 
-  /** Parts that differ from what was last stored, as far as that is known. */
-  get #wanted(): readonly Part[] {
-    return this.#parts.filter(({ isSame }) => !isSame);
-  }
-
-  /** Unknown properties of the parts that are to be stored; those of others were noted when they were stored. */
+  /** Unknown properties of what is to be stored; those of the rest were noted when it was stored. */
   get drift(): readonly DriftNote[] {
-    const counts = new Map<string, DriftNote>();
-    for (const part of this.#wanted) for (const note of part.drift.values()) countDrift(counts, note);
-    return [...counts.values()];
+    return this.#parts.drift;
   }
 
   /** Rows to stage. */
   get rows(): number {
-    return this.#wanted.reduce((sum, { rows }) => sum + rows, 0);
+    return this.#parts.rows;
   }
 
   /** NDJSON files of the rows to stage; none where nothing arrived that is not stored as it is. */
   get files(): readonly string[] {
-    return this.#wanted.filter(({ rows }) => rows > 0).map(({ path }) => path);
+    return this.#parts.files;
   }
 
   /** Values of the scope's column whose rows are the same as when they were last stored. */
   get same(): ReadonlySet<string> {
-    return new Set(this.#parts.filter(({ isSame }) => isSame).flatMap(({ values }) => values));
+    return this.#parts.same;
   }
 
   /** Digests of the parts, by name, as they have to be remembered. */
   get digests(): ReadonlyMap<string, string> {
-    return new Map(
-      this.#parts.flatMap(({ name, digest }) => (digest === null ? [] : [[name, digest] as const])),
-    );
+    return this.#parts.digests;
   }
 
   /** Digests of the newest rows, as they have to be remembered. */
@@ -227,14 +217,11 @@ export class Intake implements AsyncDisposable {
 
   /** How many rows were left out since they are stored as they came, and second copies of them. */
   get known(): { readonly unchanged: number; readonly duplicates: number } {
-    let unchanged = this.#recent?.unchanged ?? 0;
-    let duplicates = this.#recent?.duplicates ?? 0;
-    for (const { isSame, rows, distinct } of this.#parts) {
-      if (!isSame) continue;
-      unchanged += distinct;
-      duplicates += rows - distinct;
-    }
-    return { unchanged, duplicates };
+    const { unchanged, duplicates } = this.#parts.known;
+    return {
+      unchanged: unchanged + (this.#recent?.unchanged ?? 0),
+      duplicates: duplicates + (this.#recent?.duplicates ?? 0),
+    };
   }
 
   /** The day's snapshot, where one was asked for. */
@@ -245,7 +232,7 @@ export class Intake implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const part of this.#parts) await part[Symbol.asyncDispose]();
+    await this.#parts[Symbol.asyncDispose]();
     await this.#snapshot?.spool[Symbol.asyncDispose]();
   }
 }
