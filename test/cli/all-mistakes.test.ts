@@ -9,7 +9,8 @@ const now = new Date('2026-11-29T12:00:00Z');
 async function check(text: string, env: Readonly<Record<string, string>> = {}): Promise<Said> {
   await using folder = await temporaryFolder();
   await writeFile(join(folder.path, 'harvest-bq.yaml'), text);
-  return say('status', { cwd: folder.path, env, now });
+  // awaited here, since the folder goes at the end of this block
+  return await say('status', { cwd: folder.path, env, now });
 }
 
 const HARVEST = 'version: 1\nharvest: { account_id: 1, access_token: "${TOKEN}" }\n';
