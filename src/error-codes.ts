@@ -91,6 +91,12 @@ export const ERROR_TABLE = {
     'No file was found and HARVEST_ACCOUNT_ID and HARVEST_ACCESS_TOKEN are not both set.',
     'Write one with: harvest-bq init; or name a file with -c, or set the two variables.',
   ),
+  CONFIG_FILE_MISSING: spec(
+    'config',
+    'The configuration file that was named does not exist.',
+    'It was named with -c or HARVEST_BQ_CONFIG; no other file is taken in its place.',
+    'Name a file that exists, or leave -c and HARVEST_BQ_CONFIG out to use config/harvest-bq.yaml.',
+  ),
   CONFIG_INVALID: spec(
     'config',
     'The configuration has mistakes.',

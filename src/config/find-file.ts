@@ -17,7 +17,7 @@ export const DEFAULT_FILES: readonly string[] = ['config/harvest-bq.yaml', 'harv
  *
  * @param named `-c`, else HARVEST_BQ_CONFIG; relative to `cwd`
  * @returns null where none is named and none exists
- * @throws ConnectorError CONFIG_NOT_FOUND where the named one does not exist
+ * @throws ConnectorError CONFIG_FILE_MISSING where the named one does not exist
  */
 export async function findConfigFile(named: string | undefined, cwd: string): Promise<FoundFile | null> {
   for (const candidate of named === undefined ? DEFAULT_FILES : [named]) {
@@ -26,8 +26,7 @@ export async function findConfigFile(named: string | undefined, cwd: string): Pr
   }
   if (named === undefined) return null;
   const path = resolve(cwd, named);
-  throw new ConnectorError('CONFIG_NOT_FOUND', `${showPath(path, cwd)} does not exist`, {
-    hint: 'Name a file that exists with -c or HARVEST_BQ_CONFIG, or leave them out to use config/harvest-bq.yaml.',
+  throw new ConnectorError('CONFIG_FILE_MISSING', `${showPath(path, cwd)} does not exist`, {
     details: { places: [path] },
   });
 }

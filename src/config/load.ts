@@ -60,7 +60,7 @@ export interface LoadOptions {
 /**
  * Loads the configuration.
  *
- * @throws ConnectorError CONFIG_NOT_FOUND, CONFIG_INVALID (all mistakes in `details.problems`), CONFIG_ENV_MISSING,
+ * @throws ConnectorError CONFIG_NOT_FOUND, CONFIG_FILE_MISSING, CONFIG_INVALID (all mistakes in `details.problems`), CONFIG_ENV_MISSING,
  * CONFIG_PLAIN_SECRET, SECRET_NOT_FOUND, and what Secret Manager throws
  */
 export async function loadConfig(options: LoadOptions): Promise<Config> {

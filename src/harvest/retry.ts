@@ -100,14 +100,16 @@ export async function withRetries<T>(work: () => Promise<T>, options: RetryOptio
       const throttled = error.code === 'HARVEST_THROTTLED' ? 1 : 0;
       failures = { throttled: failures.throttled + throttled, other: failures.other + 1 - throttled };
       const decision = planRetry(error, failures, options.policy, options.random);
-      if (decision.kind === 'stop') throw attempt === 1 ? error : afterAttempts(error, attempt);
+      if (decision.kind === 'stop') throw afterAttempts(error, attempt);
       const waitsElsewhere = options.onRetry(error, attempt, decision.ms);
       if (!waitsElsewhere) await sleep(decision.ms, options.signal);
     }
   }
 }
 
+/** Who was interrupted did not fail so many times: the run tells of that once, in the same words. */
 function afterAttempts(error: ConnectorError, attempts: number): ConnectorError {
+  if (attempts === 1 || error.kind === 'interrupted') return error;
   return new ConnectorError(error.code, `${error.message} (${attempts} attempts)`, {
     hint: error.hint,
     details: { ...error.details, attempts },

@@ -164,7 +164,9 @@ function retryText(event: EventOf<'request.retried' | 'job.retried'>): EventText
 
 function streamText(event: EventOf<'stream.finished' | 'stream.failed' | 'stream.skipped'>): EventText {
   if (event.event === 'stream.failed') {
-    return error(`${event.stream}: ${event.failure?.message ?? 'failed'}`);
+    const text = `${event.stream}: ${event.failure?.message ?? 'failed'}`;
+    // what a signal or --timeout stopped is no fault of the stream
+    return event.failure?.kind === 'interrupted' ? warning(text) : error(text);
   }
   if (event.event === 'stream.skipped')
     return info(`${event.stream}: skipped: ${event.reason ?? 'not read'}`);

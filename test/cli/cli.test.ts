@@ -207,7 +207,7 @@ describe('mistakes in the configuration', () => {
 
   it('a file that is not there is named', async () => {
     const run = await runCli(['sync', '-c', 'nowhere.yaml', '-o', 'json']);
-    expect(documentOf(run)).toMatchObject({ exit_code: 3, error: { code: 'CONFIG_NOT_FOUND' } });
+    expect(documentOf(run)).toMatchObject({ exit_code: 3, error: { code: 'CONFIG_FILE_MISSING' } });
     expect(documentOf(run).error?.message).toContain('nowhere.yaml');
   });
 });

@@ -84,7 +84,7 @@ describe('without a file', () => {
   it('says that a file which is named does not exist, though others do', async () => {
     await using folder = await openConfigFolder({ 'harvest-bq.yaml': minimalConfig() });
     const error = await folder.failure({ file: 'nowhere.yaml', env });
-    expect([error.code, error.message]).toEqual(['CONFIG_NOT_FOUND', 'nowhere.yaml does not exist']);
+    expect([error.code, error.message]).toEqual(['CONFIG_FILE_MISSING', 'nowhere.yaml does not exist']);
   });
 });
 

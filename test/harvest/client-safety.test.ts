@@ -75,6 +75,16 @@ describe('a stop', () => {
     expect(server.seen).toHaveLength(2);
   });
 
+  it('during a second attempt is told in the words of the interruption, without a number of attempts', async () => {
+    await using server = await startServer(inTurn(text('', 503), silence));
+    const stopping = new AbortController();
+    await using bench = openBench(server.origin, {}, { signal: stopping.signal });
+    const failure = failureOf(bench.client.get(CLIENTS));
+    while (server.seen.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    stopping.abort(new ConnectorError('RUN_INTERRUPTED', 'Stopped by SIGINT.'));
+    expect((await failure).message).toBe('Stopped by SIGINT.');
+  });
+
   it('of the one request leaves the others alone', async () => {
     await using server = await startServer((request) =>
       request.url.includes('slow') ? silence : json({ ok: 1 }),

@@ -56,7 +56,12 @@ export function streamNamed(catalog: Catalog, name: string): Stream {
 }
 
 /** Without these the catalogue can still be shown, with what is chosen by default. */
-const BEARABLE = new Set(['CONFIG_NOT_FOUND', 'CONFIG_ENV_MISSING', 'SECRET_NOT_FOUND']);
+const BEARABLE = new Set([
+  'CONFIG_NOT_FOUND',
+  'CONFIG_FILE_MISSING',
+  'CONFIG_ENV_MISSING',
+  'SECRET_NOT_FOUND',
+]);
 
 interface MaybeConfig {
   readonly config: Config | null;
@@ -68,8 +73,7 @@ async function configIfAny(context: CliContext): Promise<MaybeConfig> {
     return { config: await openConfig(context, { offline: true }), warnings: [] };
   } catch (error) {
     if (!(error instanceof ConnectorError) || !BEARABLE.has(error.code)) throw error;
-    if (error.code === 'CONFIG_NOT_FOUND' && context.globals.config === null)
-      return { config: null, warnings: [] };
+    if (error.code === 'CONFIG_NOT_FOUND') return { config: null, warnings: [] };
     const warning = `${error.code}: ${error.message.split('\n')[0] ?? ''}; shown is what is chosen by default`;
     return { config: null, warnings: [warning] };
   }

@@ -34,6 +34,7 @@ async function withVault(
 /** One for each code. */
 export const CONFIG = {
   CONFIG_NOT_FOUND: async (scene) => scene.run(['sync']),
+  CONFIG_FILE_MISSING: async (scene) => scene.run(['sync', '-c', 'nowhere.yaml']),
   CONFIG_INVALID: async (scene) => {
     await scene.configure(await scene.sandbox(), 'sync: { concurency: 2, overlap: two }\n');
     return scene.run(['sync']);
