@@ -2,16 +2,16 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, it } from '@jest/globals';
-import type { ColumnChoice } from '../../src/config/config.ts';
-import { Secret } from '../../src/config/secret.ts';
-import type { SyncEvent } from '../../src/events.ts';
-import { verifyFully } from '../../src/verify/full.ts';
-import { repairing } from '../../src/verify/repair.ts';
-import type { Commit } from '../../src/warehouse/warehouse.ts';
-import type { EngineOptions, EngineRun } from '../support/engine.ts';
-import { interpose } from '../support/interpose.ts';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { recordsOf } from '../support/pick.ts';
+import type { ColumnChoice } from '../../../src/config/config.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import type { SyncEvent } from '../../../src/events.ts';
+import { verifyFully } from '../../../src/verify/full.ts';
+import { repairing } from '../../../src/verify/repair.ts';
+import type { Commit } from '../../../src/warehouse/warehouse.ts';
+import type { EngineOptions, EngineRun } from '../../support/engine.ts';
+import { interpose } from '../../support/interpose.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { recordsOf } from '../../support/pick.ts';
 
 const none: ColumnChoice = { include: null, exclude: [], hash: [] };
 

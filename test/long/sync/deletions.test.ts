@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { idIn, numberOf, pick, recordsOf } from '../support/pick.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { idIn, numberOf, pick, recordsOf } from '../../support/pick.ts';
 
 /** What `_deletions` says of a stream: keys and how each was found, in order. */
 function deletionsOf(office: Office, stream: string): ReturnType<Office['query']> {

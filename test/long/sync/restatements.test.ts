@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Commit } from '../../src/warehouse/warehouse.ts';
-import type { EngineRun } from '../support/engine.ts';
-import { interpose } from '../support/interpose.ts';
-import { openOffice, type Office } from '../support/office.ts';
-import { idIn, numberOf, pick, type SentRecord } from '../support/pick.ts';
+import type { Commit } from '../../../src/warehouse/warehouse.ts';
+import type { EngineRun } from '../../support/engine.ts';
+import { interpose } from '../../support/interpose.ts';
+import { openOffice, type Office } from '../../support/office.ts';
+import { idIn, numberOf, pick, type SentRecord } from '../../support/pick.ts';
 
 const NOW = '2026-03-10T09:00:00Z';
 const REPORTS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EngineOptions, EngineRun } from '../support/engine.ts';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { numberOf, recordsOf } from '../support/pick.ts';
+import type { EngineOptions, EngineRun } from '../../support/engine.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { numberOf, recordsOf } from '../../support/pick.ts';
 
 const PARTIAL = { config: { harvest: { visibility: 'partial' } } } satisfies EngineOptions;
 

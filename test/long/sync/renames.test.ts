@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { Secret } from '../../src/config/secret.ts';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { asked, idIn, numberOf, pick, recordsOf, writtenBy } from '../support/pick.ts';
-import { KEYS } from '../support/truth.ts';
+import { Secret } from '../../../src/config/secret.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { asked, idIn, numberOf, pick, recordsOf, writtenBy } from '../../support/pick.ts';
+import { KEYS } from '../../support/truth.ts';
 
-const CHILD = fileURLToPath(new URL('../support/crash-child.ts', import.meta.url));
+const CHILD = fileURLToPath(new URL('../../support/crash-child.ts', import.meta.url));
 const AN_HOUR = 3_600_000;
 
 /** Tables of which a run wrote any row. */
