@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { openOffice, resultOf } from '../support/office.ts';
-import { asked, idIn, numberOf, pick, recordsOf } from '../support/pick.ts';
+import { openOffice, resultOf } from '../../support/office.ts';
+import { asked, idIn, numberOf, pick, recordsOf } from '../../support/pick.ts';
 
 const BILLING = ['invoices', 'invoice_payments', 'invoice_messages'];
 const TEAM = ['users', 'projects', 'user_assignments', 'task_assignments', 'project_assignments'];

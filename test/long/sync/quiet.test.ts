@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { monthsAsked, numberOf, pick, recordsOf, writtenBy } from '../support/pick.ts';
-import { KEYS } from '../support/truth.ts';
-import { tablesOf, watchDoor } from '../support/watched.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { monthsAsked, numberOf, pick, recordsOf, writtenBy } from '../../support/pick.ts';
+import { KEYS } from '../../support/truth.ts';
+import { tablesOf, watchDoor } from '../../support/watched.ts';
 
 const NOW = '2026-03-10T09:00:00Z';
 const AN_HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { openOffice, resultOf, type Office } from '../support/office.ts';
-import { asked, idIn, monthsAsked, numberOf, pick, recordsOf } from '../support/pick.ts';
+import { openOffice, resultOf, type Office } from '../../support/office.ts';
+import { asked, idIn, monthsAsked, numberOf, pick, recordsOf } from '../../support/pick.ts';
 
 const NOW = '2026-03-10T09:00:00Z';
 const START = '2026-01-15';
