@@ -4,6 +4,7 @@ import type { Table, TableColumn } from '../warehouse/table.ts';
 import type { Catalog } from './catalog.ts';
 import { DEFAULT_HISTORY, HISTORY_COLUMNS, historyName } from './history.ts';
 import { HOUSEKEEPING } from './housekeeping.ts';
+import { POINTERS } from './pointers.ts';
 import type { Stream } from './stream.ts';
 import { budgetHistoryOf, flatViewsOf, historyOf, tableOf, viewColumnsOf } from './tables.ts';
 
@@ -17,14 +18,8 @@ const HEAD = `# Harvest as sources of a dbt project (dbt 1.10.5 or newer): copy 
 # prettier-ignore
 `;
 
-/** Columns of lists that point at a record, and the stream whose record that is. */
-const POINTERS: ReadonlyMap<string, string> = new Map([
-  ['client_id', 'clients'],
-  ['project_id', 'projects'],
-  ['task_id', 'tasks'],
-  ['user_id', 'users'],
-  ['expense_category_id', 'expense_categories'],
-]);
+/** Records that are deleted while what names them may still be there. */
+const DELETED_FIRST = new Set(['invoices', 'estimates']);
 
 type Entry = Readonly<Record<string, unknown>>;
 
@@ -134,5 +129,9 @@ function uniqueTogether(key: readonly string[]): Entry {
 function pointersOf({ parent, sync, limit_class: limit, columns }: Stream): ReadonlyMap<string, string> {
   if (parent !== undefined) return new Map([[parent.column, parent.stream]]);
   if (sync === 'report' || limit === 'reports') return new Map();
-  return new Map([...POINTERS].filter(([name]) => columns.some((column) => column.name === name)));
+  return new Map(
+    [...POINTERS].filter(
+      ([name, stream]) => !DELETED_FIRST.has(stream) && columns.some((column) => column.name === name),
+    ),
+  );
 }

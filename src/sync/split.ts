@@ -155,21 +155,3 @@ export function splitDates({ totalEntries, newest, oldest, startDate }: DatedLis
   ];
   return splitAt(ends, windows, startDate);
 }
-
-/** What is known of the size of a list before its first load. */
-export interface ListSize {
-  readonly records: number;
-  /** Whether records without a date are looked for. */
-  readonly undated: boolean;
-}
-
-/**
- * Requests that the first load of a dated list takes: its pages, half a page for each window, its count, and the places that are
- * asked for. The most is `1.05 × ⌈records / 2,000⌉ + 12`, whatever its dates are; records without a date aside.
- */
-export function requestsOfFirstLoad({ records, undated }: ListSize): number {
-  const pages = Math.max(1, Math.ceil(records / LARGEST_PAGE));
-  if (records <= RECORDS_PER_WINDOW) return 1 + pages;
-  const windows = windowsFor(records);
-  return pages + Math.ceil(windows / 2) + Math.min(windows - 1, MOST_PROBES) + (undated ? 3 : 1);
-}

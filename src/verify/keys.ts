@@ -1,4 +1,5 @@
 /** What has to be true of the tables alone: keys stand once, and what a row points at is there. */
+import { POINTERS } from '../catalog/pointers.ts';
 import type { ChosenStream } from '../sync/context.ts';
 import type { Found } from '../warehouse/checks.ts';
 import { isRejected } from './rejected.ts';
@@ -9,17 +10,6 @@ const NAMED = 20;
 
 /** Rows that are looked at where some of them may point at a record that was rejected. */
 const LOOKED_AT = 10_000;
-
-/** Columns that point, and the stream whose record they point at. */
-const POINTERS: ReadonlyMap<string, string> = new Map([
-  ['client_id', 'clients'],
-  ['project_id', 'projects'],
-  ['task_id', 'tasks'],
-  ['user_id', 'users'],
-  ['expense_category_id', 'expense_categories'],
-  ['invoice_id', 'invoices'],
-  ['estimate_id', 'estimates'],
-]);
 
 /** Looks for keys that stand more than once. */
 export async function compareKeys(scope: Scope): Promise<void> {

@@ -6,6 +6,7 @@ import { openOffice, type Office } from '../support/office.ts';
 import { numberOf, pick } from '../support/pick.ts';
 import { byHand } from '../verify/bench.ts';
 import { say, type Said } from './support/in-process.ts';
+import { environmentOfEngine } from '../e2e/support/environment.ts';
 
 const STREAMS = ['clients', 'time_entries', 'invoices', 'invoice_messages', 'time_clients'];
 
@@ -24,14 +25,7 @@ function state(line: string, env: Readonly<Record<string, string>> = {}): Promis
   return say(line, {
     cwd: dirname(path),
     env: {
-      HARVEST_ACCOUNT_ID: String(target.accountId),
-      HARVEST_ACCESS_TOKEN: target.token,
-      HARVEST_BQ_CONNECTOR: 'test',
-      HARVEST_BQ_HARVEST_BASE_URL: target.baseUrl,
-      HARVEST_BQ_HARVEST_IDENTITY_URL: target.identityUrl,
-      HARVEST_BQ_HARVEST_LIMITS_GENERAL: 'off',
-      HARVEST_BQ_HARVEST_LIMITS_REPORTS: 'off',
-      HARVEST_BQ_DESTINATION_PATH: path,
+      ...environmentOfEngine(target, path),
       ...env,
     },
   });

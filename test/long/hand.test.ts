@@ -8,6 +8,7 @@ import type { EngineOptions } from '../support/engine.ts';
 import { openOffice, type Office } from '../support/office.ts';
 import { recordsOf } from '../support/pick.ts';
 import { randomFrom } from '../support/random.ts';
+import { environmentOfEngine } from '../e2e/support/environment.ts';
 
 const STREAMS = [
   'clients',
@@ -69,14 +70,7 @@ class Desk {
     const said = await say(line, {
       cwd: dirname(path),
       env: {
-        HARVEST_ACCOUNT_ID: String(target.accountId),
-        HARVEST_ACCESS_TOKEN: target.token,
-        HARVEST_BQ_CONNECTOR: 'test',
-        HARVEST_BQ_HARVEST_BASE_URL: target.baseUrl,
-        HARVEST_BQ_HARVEST_IDENTITY_URL: target.identityUrl,
-        HARVEST_BQ_HARVEST_LIMITS_GENERAL: 'off',
-        HARVEST_BQ_HARVEST_LIMITS_REPORTS: 'off',
-        HARVEST_BQ_DESTINATION_PATH: path,
+        ...environmentOfEngine(target, path),
       },
     });
     if (said.error !== null) throw said.error;

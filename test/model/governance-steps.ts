@@ -19,6 +19,7 @@ import { failuresOf, killedSync, quietSync, stoppedSync, sync } from './runs.ts'
 import { HASH_KEY } from './settings.ts';
 import type { StepKind } from './steps.ts';
 import type { World } from './world.ts';
+import { environmentOfEngine } from '../e2e/support/environment.ts';
 
 /** Columns that are switched on and off. */
 const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
@@ -198,12 +199,7 @@ async function checkpoints(world: World, dice: Dice): Promise<string> {
   const said = await say(line, {
     cwd: dirname(store.path),
     env: {
-      HARVEST_ACCOUNT_ID: String(target.accountId),
-      HARVEST_ACCESS_TOKEN: target.token,
-      HARVEST_BQ_CONNECTOR: 'test',
-      HARVEST_BQ_HARVEST_BASE_URL: target.baseUrl,
-      HARVEST_BQ_HARVEST_IDENTITY_URL: target.identityUrl,
-      HARVEST_BQ_DESTINATION_PATH: store.path,
+      ...environmentOfEngine(target, store.path),
     },
   });
   if (said.error !== null) throw said.error;

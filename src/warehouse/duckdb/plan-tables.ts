@@ -1,5 +1,6 @@
 /** What `ensure` would do to a file, told and not done. */
 import type { FlatView, Table } from '../table.ts';
+import { ConnectorError } from '../../errors.ts';
 import type { Capabilities, SchemaChange, TablePlan } from '../warehouse.ts';
 import type { Session } from './client.ts';
 import type { LiveTable } from './columns.ts';
@@ -36,10 +37,15 @@ export async function planTables(
     if (found === undefined || !live.has(view.table.toLowerCase())) continue;
     const body = flatViewBody(view, hasDeletionMark(view.table, tables, live));
     // a view that names a column which is only to be added cannot be tried: its text is another one in any case
-    const written = await writtenByDuckDb(session, body).catch(() => undefined);
+    const written = await writtenByDuckDb(session, body).catch(unbound);
     if (written !== found.body) stale.add(view.name);
   }
   return planOf(tables, views, { live, views: liveViews, stale });
+}
+
+/** Nothing, where the statement could not be carried out. @throws whatever else it was */
+function unbound(error: unknown): undefined {
+  if (!(error instanceof ConnectorError) || error.code !== 'WAREHOUSE_FAILED') throw error;
 }
 
 /** What a file gets that is not there yet. Pure. */

@@ -11,6 +11,7 @@ import { DOCUMENTS, expectDocument, expectEvent, steadied } from '../../support/
 import { expectGolden } from '../../support/golden.ts';
 import { openOffice, type Office } from '../../support/office.ts';
 import { pick } from '../../support/pick.ts';
+import { environmentOfEngine } from '../../e2e/support/environment.ts';
 
 const NOW = '2026-03-10T09:00:00Z';
 
@@ -23,14 +24,7 @@ afterAll(async () => office[Symbol.asyncDispose]());
 function environment(): Readonly<Record<string, string>> {
   const { target, path } = office;
   return {
-    HARVEST_ACCOUNT_ID: String(target.accountId),
-    HARVEST_ACCESS_TOKEN: target.token,
-    HARVEST_BQ_CONNECTOR: 'test',
-    HARVEST_BQ_HARVEST_BASE_URL: target.baseUrl,
-    HARVEST_BQ_HARVEST_IDENTITY_URL: target.identityUrl,
-    HARVEST_BQ_HARVEST_LIMITS_GENERAL: 'off',
-    HARVEST_BQ_HARVEST_LIMITS_REPORTS: 'off',
-    HARVEST_BQ_DESTINATION_PATH: path,
+    ...environmentOfEngine(target, path),
     HARVEST_BQ_SYNC_HASH_KEY: '${HASH_KEY}',
     HASH_KEY: 'a key of thirty-two characters..',
   };

@@ -7,7 +7,6 @@ import {
   placeOf,
   PROBES,
   RECORDS_PER_WINDOW,
-  requestsOfFirstLoad,
   splitAt,
   splitDates,
   windowsFor,
@@ -281,16 +280,3 @@ describe('a list that is asked for a few places before it is divided', () => {
     expect(splitAt([], 5, '2020-01-01')).toEqual([{ from: '2020-01-01', to: null }]);
   });
 });
-
-it.each([
-  [0, false, 2],
-  [40_000, true, 21],
-  [200_000, false, 108],
-  [1_000_000, false, 525],
-  [1_000_000, true, 527],
-])(
-  'the first load of %i records (some may lack a date: %p) takes %i requests',
-  (records, undated, expected) => {
-    expect(requestsOfFirstLoad({ records, undated })).toBe(expected);
-  },
-);
