@@ -20,7 +20,7 @@ export function countWindow(
   const { known } = intake;
   const { inserted = 0, updated = 0, deleted = 0 } = own ?? {};
   const asBefore = (own?.unchanged ?? 0) + known.unchanged;
-  const repeats = isRepeat === undefined ? 0 : [...intake.keys].filter(isRepeat).length;
+  const repeats = isRepeat === undefined ? 0 : countOf(intake.keys, isRepeat);
   const again = Math.min(asBefore, repeats);
   const unchanged = asBefore - again;
   tally.fetched += intake.fetched;
@@ -39,4 +39,11 @@ export function countWindow(
   for (const { path, typeSeen } of intake.drift) {
     context.emit({ event: 'schema.drift', stream, path, type_seen: typeSeen });
   }
+}
+
+/** How many fulfil a condition, without a list of them: there may be millions. */
+function countOf(keys: Iterable<string>, fulfils: (key: string) => boolean): number {
+  let count = 0;
+  for (const key of keys) if (fulfils(key)) count += 1;
+  return count;
 }

@@ -10,6 +10,7 @@ import type { DriftNote } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
 import type { SeenDrift } from './digest.ts';
 import { childrenOf } from './follow-ups.ts';
+import { KeySet } from './key-set.ts';
 import { monthOf } from './month.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import type { Part, PartOptions } from './part.ts';
@@ -39,7 +40,7 @@ export class Intake implements AsyncDisposable {
   /** Keys of records that are gone from Harvest, as an earlier look has found; their rows have to go. */
   readonly gone: (readonly string[])[] = [];
   /** Distinct keys that were seen; tells whether a list moved while it was read. */
-  readonly keys = new Set<string>();
+  readonly keys = new KeySet();
   /**
    * Keys of records that changed in or after the second in which their children were last read: more may have
    * happened in that second without a newer `updated_at`.
@@ -121,8 +122,7 @@ export class Intake implements AsyncDisposable {
     const { row } = shaped;
     const parts = stream.primary_key.map((name) => plainText(row[name]));
     const key = parts.join('|');
-    const isFirst = !this.keys.has(key);
-    this.keys.add(key);
+    const isFirst = this.keys.add(key);
     const date = stream.dated === undefined ? null : row[stream.dated];
     if (typeof date === 'string' && date < (this.#context.config.startDate ?? '')) {
       part.noteDrift(drift);

@@ -6,7 +6,7 @@ import { earlier } from './month.ts';
 import { leaveOutside, loadMissing } from './moved.ts';
 import { listReader, listRequest } from './paging.ts';
 import { runningWindow, TIMED } from './running.ts';
-import { WHOLE, type Intake } from './intake.ts';
+import { WHOLE } from './intake.ts';
 import { RecentRows } from './recent.ts';
 import { snapshotNotes } from './snapshot.ts';
 import { settle } from './settle/settle.ts';
@@ -100,7 +100,7 @@ function sinceLast(
   const since = earlier(cursor, context.config.sync.overlapMs);
   const notes = context.states.listNotes(stream.name);
   const readPlain = listReader(listRequest(chosen, { updated_since: since }, context), chosen, context);
-  let read: Intake['keys'] = new Set();
+  let read: Pick<ReadonlySet<string>, 'has'> = new Set();
   const window: Window = {
     mode: 'incremental',
     label: `updated since ${since}`,

@@ -10,7 +10,6 @@ import { readById } from '../by-id.ts';
 import type { ChosenStream, RunContext } from '../context.ts';
 import { eachInPool } from '../each.ts';
 import { readHidden } from '../hidden.ts';
-import type { Intake } from '../intake.ts';
 import { earlier } from '../month.ts';
 import { listReader, listRequest } from '../paging.ts';
 import type { DateSpan, ListNotes } from '../state.ts';
@@ -209,12 +208,12 @@ export async function readChanged(
   mode: Look['how'],
   chosen: ChosenStream,
   context: RunContext,
-): Promise<ReadonlySet<string>> {
+): Promise<Iterable<string>> {
   const query = { updated_since: since };
   const read = listReader(listRequest(chosen, query, context), chosen, context);
   const { hidden_by: hiddenBy } = chosen.stream;
   const hidden = listReader(listRequest(chosen, { ...hiddenBy, ...query }, context), chosen, context);
-  let keys: Intake['keys'] = new Set();
+  let keys: Iterable<string> = [];
   const window: Window = {
     mode,
     label: `changed meanwhile, since ${since}`,

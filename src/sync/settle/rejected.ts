@@ -7,7 +7,7 @@ const MOST_REMEMBERED = 1_000;
 /** What a window tells of rejected records. */
 export interface SeenRejects {
   /** Keys of all records that came. */
-  readonly keys: ReadonlySet<string>;
+  readonly keys: Pick<ReadonlySet<string>, 'has'>;
   /** Key → date (or the empty text) of those that were rejected and have no row; a key that is unreadable is null. */
   readonly without: readonly (readonly [key: string | null, date: string])[];
   /** Whether the window would have held a record of this date, had it been there. */
