@@ -7,9 +7,11 @@ const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const [SPACE, TAB, LINE_FEED, RETURN] = [0x20, 0x09, 0x0a, 0x0d];
 const [ZERO, NINE, MINUS, PLUS, POINT, SMALL_E, LARGE_E] = [0x30, 0x39, 0x2d, 0x2b, 0x2e, 0x65, 0x45];
-const SMALL_U = 0x75;
+const [SMALL_U, SMALL_N, SMALL_T] = [0x75, 0x6e, 0x74];
 
-const WORDS: readonly Uint8Array[] = ['true', 'false', 'null'].map((word) => Buffer.from(word, 'utf8'));
+const TRUE = Buffer.from('true', 'utf8');
+const FALSE = Buffer.from('false', 'utf8');
+const NULL = Buffer.from('null', 'utf8');
 const ESCAPED = new Set(Buffer.from('"\\/bfnrt', 'utf8'));
 const HEXADECIMAL = new Set(Buffer.from('0123456789abcdefABCDEF', 'utf8'));
 
@@ -107,8 +109,13 @@ function endOfScalar(bytes: Uint8Array, at: number, numbers: NumbersSeen): numbe
   const byte = bytes[at];
   if (byte === QUOTE) return endOfString(bytes, at);
   if (byte === MINUS || isDigit(byte)) return endOfNumber(bytes, at, numbers);
-  const word = WORDS.find((each) => each.every((letter, nth) => bytes[at + nth] === letter));
-  return word === undefined ? NOT_JSON : at + word.length;
+  if (byte === SMALL_N) return endOfWord(bytes, at, NULL);
+  return endOfWord(bytes, at, byte === SMALL_T ? TRUE : FALSE);
+}
+
+function endOfWord(bytes: Uint8Array, at: number, word: Uint8Array): number {
+  for (let nth = 0; nth < word.length; nth += 1) if (bytes[at + nth] !== word[nth]) return NOT_JSON;
+  return at + word.length;
 }
 
 function isDigit(byte: number | undefined): boolean {

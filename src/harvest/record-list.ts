@@ -3,6 +3,7 @@
  * no more than its text, and what was parsed of one is garbage before the next is parsed. Pure. Always holds: records come
  * in their order, each with every number exact, and a page that is not cut as expected is not cut at all.
  */
+import { isUtf8 } from 'node:buffer';
 import { ConnectorError } from '../errors.ts';
 import type { Body } from './body.ts';
 import { parseExactly, parseJson, isObject, type JsonObject, type JsonValue } from './json.ts';
@@ -15,8 +16,20 @@ export interface Records extends Iterable<JsonObject> {
   at(index: number): JsonObject | undefined;
   map<T>(to: (record: JsonObject) => T): T[];
   filter(isWanted: (record: JsonObject) => boolean): readonly JsonObject[];
+  /** The records as they were sent, where they are known to be UTF-8; null: they are only there parsed. */
+  readonly sent?: SentRecords | null;
   /** For whoever is done with a page: ends the use of its records and gives its memory to the next one. */
   release?(): void;
+}
+
+/** Records as they were sent: those of a page that is valid JSON. */
+export interface SentRecords {
+  readonly bytes: Buffer;
+  /** First byte of each record, and the byte after its last one. */
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+  /** The record at a place; parsed each time. */
+  readonly parse: (place: number) => JsonObject;
 }
 
 /** A page and what was cut out of it. */
@@ -27,10 +40,7 @@ export interface CutPage {
 }
 
 /** Where the records of a page stand. */
-interface Cut {
-  /** First byte of each record, and the byte after its last one. */
-  readonly starts: readonly number[];
-  readonly ends: readonly number[];
+interface Cut extends Pick<SentRecords, 'starts' | 'ends'> {
   /** Which of them hold a number that a double may not carry. */
   readonly delicate: ReadonlySet<number>;
   /** The list itself, brackets included. */
@@ -69,6 +79,13 @@ class RecordList implements Records {
 
   get length(): number {
     return this.#cut.starts.length;
+  }
+
+  get sent(): SentRecords | null {
+    const bytes = this.#bytes;
+    return bytes === null || !isUtf8(bytes)
+      ? null
+      : { bytes, ...this.#cut, parse: (place) => this.#parse(place) };
   }
 
   at(index: number): JsonObject | undefined {

@@ -8,6 +8,8 @@ import { seenBy, tableOf } from '../catalog/tables.ts';
 import type { Config } from '../config/config.ts';
 import { ConnectorError } from '../errors.ts';
 import type { ChosenStream } from './context.ts';
+import { planCopies } from './copy-plan.ts';
+import { RecordCopier } from './copy-record.ts';
 import { compileShaper } from './row.ts';
 
 /** The words of the command line that choose streams. */
@@ -68,10 +70,13 @@ export function choose(known: Stream, config: Config): ChosenStream {
   }
   // reports, budgets and the company have no records of their own that could be deleted
   const marks = config.sync.deletes === 'mark' && stream.primary_key.includes('id');
+  const { primary_key: primaryKey, dated } = stream;
+  const copies = planCopies(stream.columns, columns, { primaryKey, dated });
   return {
     stream,
     columns,
     table: tableOf(stream, columns, marks),
-    shape: compileShaper({ all: stream.columns, chosen: columns, primaryKey: stream.primary_key, hashKey }),
+    shape: compileShaper({ all: stream.columns, chosen: columns, primaryKey, hashKey }),
+    copier: copies === null ? null : new RecordCopier(copies),
   };
 }

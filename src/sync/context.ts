@@ -12,6 +12,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts';
 import type { Emit } from '../events.ts';
 import type { BackfillOrder } from './backfill/order.ts';
 import type { Locks } from '../locks.ts';
+import type { RecordCopier } from './copy-record.ts';
 import type { LoadBell } from './load-progress.ts';
 import type { Eraser, Shaper } from './row.ts';
 import type { StateBook } from './state.ts';
@@ -23,6 +24,8 @@ export interface ChosenStream {
   readonly columns: readonly Column[];
   readonly table: Table;
   readonly shape: Shaper;
+  /** Copies records whose rows hold what was sent, which most do; null: rows of this stream are made, not copied. */
+  readonly copier: RecordCopier | null;
   /** What the shaper leaves out of rows; absent: nothing was erased. */
   readonly erase?: Eraser;
 }

@@ -1,3 +1,4 @@
+import type { JsonObject } from '../harvest/json.ts';
 import { fetchCount } from '../harvest/pages.ts';
 import type { ChosenStream, RunContext } from './context.ts';
 import type { Intake } from './intake.ts';
@@ -24,3 +25,8 @@ export async function readHidden(
 }
 
 const NOTHING = { found: false, isStill: true };
+
+/** Whether a record is one that a filter asks for: `{ is_active: 'false' }`. */
+export function fulfils(record: JsonObject, filter: Readonly<Record<string, string>>): boolean {
+  return Object.entries(filter).every(([name, value]) => JSON.stringify(record[name]) === value);
+}

@@ -2,12 +2,12 @@
  * Pages in, staged rows out: every record of a window is shaped, counted and spooled, or rejected, or skipped.
  * Nothing is counted for good before the window is committed, so that a window can be thrown away and read again.
  */
-import { ConnectorError } from '../errors.ts';
 import type { JsonObject } from '../harvest/json.ts';
 import type { RowSpool } from '../warehouse/spool.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote } from '../warehouse/warehouse.ts';
 import { plainText } from './cast.ts';
+import { copierOf, type PageCopier } from './copy-page.ts';
 import type { SeenDrift } from './digest.ts';
 import { childrenOf } from './follow-ups.ts';
 import { KeySet } from './key-set.ts';
@@ -17,6 +17,8 @@ import type { Part, PartOptions } from './part.ts';
 import { Parts } from './parts.ts';
 import { notePaid } from './payments.ts';
 import type { RecentRows } from './recent.ts';
+import { fulfils } from './hidden.ts';
+import { rejectRow } from './reject-row.ts';
 import type { Reject } from './row.ts';
 
 /** The name of the part that is everything a window asks for. */
@@ -89,6 +91,8 @@ export class Intake implements AsyncDisposable {
    */
   async take(records: Iterable<JsonObject>, injected: Row = {}): Promise<void> {
     const part = this.#parts.last ?? (await (this.#only ??= this.begin({ name: WHOLE, digest: null })));
+    const page = this.#copied(records, part);
+    if (page !== null) return this.#copy(page, injected, part);
     let rows: Row[] = [];
     for (const record of records) {
       const row = this.#shape(record, injected, part);
@@ -98,6 +102,26 @@ export class Intake implements AsyncDisposable {
       rows = [];
     }
     await this.#write(rows, part);
+  }
+
+  /** A page whose records can be copied as they were sent; null: something has to be known of each of them. */
+  #copied(records: Iterable<JsonObject>, part: Part): PageCopier | null {
+    const isPlain = this.#freshSince === null && this.#recent === null && this.#snapshot === null;
+    return isPlain ? copierOf(records, part.lines, this.#chosen, this.#context) : null;
+  }
+
+  #copy(page: PageCopier, injected: Row, part: Part): Promise<void> {
+    return page.take({
+      copied: (key, drift) => {
+        this.fetched += 1;
+        this.keys.addNumber(key);
+        if (drift.length > 0) part.noteDrift(drift);
+      },
+      other: async (record) => {
+        const row = this.#shape(record, injected, part);
+        if (row !== null) await this.#write([row], part);
+      },
+    });
   }
 
   async #write(rows: readonly Row[], part: Part): Promise<void> {
@@ -150,28 +174,15 @@ export class Intake implements AsyncDisposable {
     }
   }
 
-  #reject({ path, reason, record, isWithheld = false }: Reject): void {
+  #reject(reject: Reject): void {
     const { stream } = this.#chosen;
-    const parts = stream.primary_key.map((name) => plainText(record[name]));
+    const parts = stream.primary_key.map((name) => plainText(reject.record[name]));
     const key = parts.join('|');
-    const { config, runId, now } = this.#context;
-    if (config.sync.onInvalid === 'fail') {
-      throw new ConnectorError('RECORD_INVALID', `${stream.name} ${key}: ${path} ${reason}`, {
-        stream: stream.name,
-      });
-    }
+    const row = rejectRow(reject, { stream: stream.name, parts }, this.#context);
     this.keys.add(key);
     this.#recent?.forget(key);
     this.spared.push(parts);
-    this.rejects.push({
-      stream: stream.name,
-      record_key: parts.every((part) => part !== '') ? key : null,
-      path,
-      reason,
-      record: isWithheld ? null : record,
-      run_id: runId,
-      rejected_at: now().toISOString(),
-    });
+    this.rejects.push(row);
   }
 
   /** How many of the records that came fulfil the stream's `hidden_by` filter. */
@@ -235,8 +246,4 @@ export class Intake implements AsyncDisposable {
     await this.#parts[Symbol.asyncDispose]();
     await this.#snapshot?.spool[Symbol.asyncDispose]();
   }
-}
-
-function fulfils(record: JsonObject, filter: Readonly<Record<string, string>>): boolean {
-  return Object.entries(filter).every(([name, value]) => JSON.stringify(record[name]) === value);
 }

@@ -3,7 +3,7 @@
  * Each part has a file of its own, so that a part whose content is the same as when it was last stored can be left
  * out.
  */
-import type { RowSpool } from '../warehouse/spool.ts';
+import type { RowLines, RowSpool } from '../warehouse/spool.ts';
 import type { SpoolFolder } from '../warehouse/spool-folder.ts';
 import type { Row } from '../warehouse/table.ts';
 import type { DriftNote, TableLoad } from '../warehouse/warehouse.ts';
@@ -79,6 +79,11 @@ export class Part implements AsyncDisposable {
 
   write(rows: readonly Row[]): Promise<void> {
     return this.#spool.write(rows);
+  }
+
+  /** Where rows can be written that nobody has to see; null: each has to be. */
+  get lines(): RowLines | null {
+    return this.#options.digest === null ? (this.#spool.lines ?? null) : null;
   }
 
   /** Ends writing and forgets the single rows. */

@@ -27,6 +27,11 @@ export function billionths(value: unknown): bigint | null {
   return BigInt(`${sign}${whole}${fraction.padEnd(DECIMALS, '0')}`);
 }
 
+/** Whether rows of a stream tell what was paid. */
+export function tellsPaid(stream: string): boolean {
+  return stream === 'invoices';
+}
+
 /** Takes note of what an invoice that is going to be staged says was paid, where its row tells; of other rows nothing. */
 export function notePaid(
   stream: string,
@@ -34,7 +39,7 @@ export function notePaid(
   row: Row,
   { configured, states, invoicesPaid }: RunContext,
 ): void {
-  if (stream !== 'invoices' || invoicesPaid.size >= MOST_INVOICES || states.cursor(PAYMENTS) === null) return;
+  if (!tellsPaid(stream) || invoicesPaid.size >= MOST_INVOICES || states.cursor(PAYMENTS) === null) return;
   const isClear = (table: string, name: string): boolean =>
     configured.get(table)?.columns.some((column) => column.name === name && column.hashed !== true) === true;
   if (!isClear('invoices', 'amount') || !isClear('invoices', 'due_amount') || !isClear(PAYMENTS, 'amount')) {

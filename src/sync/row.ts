@@ -9,7 +9,16 @@ import { isObject, type JsonObject } from '../harvest/json.ts';
 import type { Row, RowValue } from '../warehouse/table.ts';
 import { castScalar, jsonType, keyedHash, Refusal } from './cast.ts';
 import { pick } from './pick-columns.ts';
-import { Problem, propertyTree, type Cast, type Level, type NoteDrift, type Property } from './properties.ts';
+import {
+  isStrict,
+  Problem,
+  propertyTree,
+  type Cast,
+  type Fill,
+  type Level,
+  type NoteDrift,
+  type Property,
+} from './properties.ts';
 
 export type { NoteDrift } from './properties.ts';
 
@@ -85,9 +94,11 @@ function blankRow(columns: readonly Column[]): Filling {
 
 /** Compiles one level: the record itself, or the elements of a repeated record. It fills a copy of their blank row. */
 function compileObject(all: readonly Column[], chosen: readonly Column[], hashKey: string | null): ShapeInto {
-  const root = propertyTree(all, chosen, (column) => compileCast(column, all, hashKey));
-  // what else was sent or not makes no difference: it may be absent, and it may be null
-  const strict = chosen.filter(({ path, nullable, required }) => path.length > 0 && (!nullable || required));
+  const root = propertyTree(all, chosen, (column): Fill => ({
+    name: column.name,
+    cast: compileCast(column, all, hashKey),
+  }));
+  const strict = chosen.filter(isStrict);
   return (record, row, at, drift) => {
     const problem = walk(record, root, row, at, drift);
     if (problem !== null) return problem;

@@ -22,11 +22,33 @@ export class Block {
   /** A block with its first line, however long that is. */
   static startingWith(line: string): Block {
     const most = line.length * BYTES_PER_CHARACTER + 1;
-    const bytes =
-      most > BLOCK_BYTES ? Buffer.allocUnsafe(most) : (spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES));
-    const block = new Block(bytes);
+    const block = Block.withRoom(most);
     block.add(line);
     return block;
+  }
+
+  /** A block without a line yet, with room for one of so many bytes. */
+  static withRoom(bytes: number): Block {
+    return new Block(
+      bytes > BLOCK_BYTES ? Buffer.allocUnsafe(bytes) : (spare.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES)),
+    );
+  }
+
+  /** Whether a line of so many bytes, line feed included, can be appended. */
+  hasRoom(bytes: number): boolean {
+    return bytes <= this.#bytes.length - this.#length;
+  }
+
+  /**
+   * Appends what `write` puts into the bytes from a place on, and a line feed; false where it answers a negative end, and
+   * nothing was done. There has to be room for all that it may write.
+   */
+  addWritten(write: (bytes: Buffer, at: number) => number): boolean {
+    const end = write(this.#bytes, this.#length);
+    if (end < 0) return false;
+    this.#bytes[end] = LINE_FEED;
+    this.#length = end + 1;
+    return true;
   }
 
   /** Appends a line and its line feed; false where there may be no room for it, and nothing was done. */

@@ -7,6 +7,20 @@ import type { Row } from './table.ts';
 const LONE_SURROGATE = /\\ud[89ab][0-9a-f]{2}/;
 const ESCAPED_SURROGATE = '\\ud';
 
+/** What became of a row that was to be written as bytes. `full`: nothing, before there is room for it. */
+export type Appended = 'written' | 'refused' | 'full';
+
+/** Where rows can be written as the bytes of their lines. */
+export interface RowLines {
+  /**
+   * Appends a row of at most so many bytes: `write` puts `,"name":value}` into the bytes from a place on and answers the end, or
+   * a negative number to leave it.
+   */
+  append(mostBytes: number, write: (bytes: Buffer, at: number) => number): Appended;
+  /** Makes room for a row of so many bytes; resolves when the disk has what was there. */
+  makeRoom(mostBytes: number): Promise<void>;
+}
+
 /** Rows on their way to the warehouse, wherever they are put. */
 export interface RowSpool extends AsyncDisposable {
   /** Where the warehouse finds them once the spool is closed. */
@@ -17,16 +31,22 @@ export interface RowSpool extends AsyncDisposable {
   readonly bytes: number;
   /** Appends rows in their order; resolves when there is room for more. */
   write(rows: readonly Row[]): Promise<void>;
+  /** Absent: rows cannot be written as bytes there. */
+  readonly lines?: RowLines;
   /** Ends writing; the rows stay until the spool is disposed of. */
   close(): Promise<void>;
 }
+
+/** `{"_seq":` and its number. */
+const SEQUENCE_BYTES = 32;
 
 /**
  * A file of rows on their way to the warehouse: NDJSON, one row a line, with `_seq` where a row has none of its own.
  * Memory holds two blocks at most; `write` waits for the disk.
  */
-export class Spool implements RowSpool {
+export class Spool implements RowSpool, RowLines {
   readonly path: string;
+  readonly lines = this;
   #rows = 0;
   #bytes = 0;
   #block: Block | null = null;
@@ -76,6 +96,25 @@ export class Spool implements RowSpool {
       this.#block = Block.startingWith(line);
       await written;
     }
+  }
+
+  append(mostBytes: number, write: (bytes: Buffer, at: number) => number): Appended {
+    if (this.#block?.hasRoom(mostBytes + SEQUENCE_BYTES) !== true) return 'full';
+    const sequence = `{"_seq":${this.#sequence.next}`;
+    const isWritten = this.#block.addWritten((bytes, at) =>
+      write(bytes, at + bytes.write(sequence, at, 'latin1')),
+    );
+    if (!isWritten) return 'refused';
+    this.#sequence.next += 1;
+    this.#rows += 1;
+    return 'written';
+  }
+
+  /** @throws ConnectorError DISK_FULL */
+  async makeRoom(mostBytes: number): Promise<void> {
+    const written = this.#flush();
+    this.#block = Block.withRoom(mostBytes + SEQUENCE_BYTES);
+    await written;
   }
 
   /** Brings everything to the file and closes it; the file stays until the spool is disposed of. */

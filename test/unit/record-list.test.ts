@@ -170,4 +170,16 @@ describe('a page that is cut', () => {
     expect([two, three].map((page) => page?.records.at(0)?.['id'])).toEqual([2, 3]);
     expect(() => one?.records.at(0)).toThrow('after its turn');
   });
+
+  it('gives its records as they were sent, but not where they are no UTF-8', () => {
+    const sent = cut('{"clients":[{"id":1}, {"id":2,"name":"ü"}]}')?.records.sent;
+    const texts = sent?.starts.map((start, nth) => sent.bytes.toString('utf8', start, sent.ends[nth]));
+    expect(texts).toEqual(['{"id":1}', '{"id":2,"name":"ü"}']);
+    expect(sent?.parse(1)).toEqual({ id: 2, name: 'ü' });
+    const body = new Body();
+    body.add(Buffer.from('{"clients":[{"id":1,"name":"\xfc"}]}', 'latin1'));
+    const latin = cutPage(body, 'clients')?.records;
+    expect(latin?.sent).toBeNull();
+    expect(latin?.at(0)).toEqual({ id: 1, name: '\ufffd' });
+  });
 });

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -189,7 +190,7 @@ describe('a DuckDB file', () => {
     await bench.warehouse[Symbol.asyncDispose]();
     const rows = join(folder, 'rows.ndjson');
     const lines = Array.from({ length: 60_000 }, (_, id) =>
-      JSON.stringify({ ...client(id, `${id * 7919}`.repeat(9), 1), _seq: id }),
+      JSON.stringify({ ...client(id, hash('sha512', `${id}`, 'base64'), 1), _seq: id }),
     );
     writeFileSync(rows, lines.join('\n'));
     const load = {

@@ -33,6 +33,32 @@ describe('a spool', () => {
     expect(one.bytes).toBe(statSync(one.path).size);
   });
 
+  it('takes rows as the bytes of their lines among others, and leaves no trace of one that was not written', async () => {
+    await using folder = await createSpoolFolder();
+    await using spool = await folder.open();
+    const { lines } = spool;
+    if (lines === undefined) throw new Error('There are no lines');
+    const put = (text: string) => (bytes: Buffer, at: number) => at + bytes.write(text, at);
+    expect(lines.append(100, put(',"a":1}'))).toBe('full');
+    await lines.makeRoom(100);
+    expect(lines.append(100, put(',"a":1}'))).toBe('written');
+    expect(lines.append(100, (bytes, at) => put(',"half')(bytes, at) * -1)).toBe('refused');
+    await spool.write([{ a: 2 }]);
+    const most = 300 * 1024;
+    expect(lines.append(most, put('}'))).toBe('full');
+    await lines.makeRoom(most);
+    expect(lines.append(most, put(`,"a":"${'x'.repeat(most - 10)}"}`))).toBe('written');
+    expect(lines.append(100, put('}'))).toBe('full');
+    await spool.close();
+    const rows = linesOf(spool.path);
+    expect(rows.slice(0, 2)).toEqual([
+      { _seq: 1, a: 1 },
+      { _seq: 2, a: 2 },
+    ]);
+    expect(rows).toHaveLength(3);
+    expect([spool.rows, spool.bytes]).toEqual([3, statSync(spool.path).size]);
+  });
+
   it('keeps all rows when many write at once', async () => {
     await using folder = await createSpoolFolder();
     await using spool = await folder.open();

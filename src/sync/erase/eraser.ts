@@ -90,7 +90,7 @@ function erasing(
           tombstones.flatMap(({ digests }) => digests),
           hashKey,
         );
-  return { ...chosen, erase, shape: names === null ? shape : withholdRejects(shape, names) };
+  return { ...chosen, erase, copier: null, shape: names === null ? shape : withholdRejects(shape, names) };
 }
 
 /** A shaper that leaves out what was erased. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance, type DuckDBConnection, type DuckDBType } from '@duckdb/node-api';
 import { classifyDuckDb } from '../../classify/duckdb.ts';
 import { ConnectorError } from '../../errors.ts';
-import { LIMITS, ROOMY_LIMIT } from './limits.ts';
+import { LIMITS, ROOMY_LIMIT, ROWS_PER_GROUP } from './limits.ts';
 import { literal, quote, type Statement } from './sql.ts';
 import { valueText } from './text.ts';
 import { isOutOfMemory, translated } from './translated.ts';
@@ -20,6 +20,9 @@ const ATTACHED = 'warehouse_file';
 
 /** The new file while it is written. */
 const DRAFT = 'warehouse_draft';
+
+/** How a file is attached that is written to. */
+const GROUPS = `, ROW_GROUP_SIZE ${ROWS_PER_GROUP}`;
 
 /** Values as text, as a statement answered them. */
 export interface TextRows {
@@ -153,7 +156,7 @@ export class DuckDbClient {
   };
 
   async #attach(): Promise<void> {
-    const access = this.#mode === 'readonly' ? ', READ_ONLY' : '';
+    const access = this.#mode === 'readonly' ? ', READ_ONLY' : GROUPS;
     await this.#connection.run(`ATTACH ${literal(this.#path)} AS ${quote(ATTACHED)} (TYPE duckdb${access})`);
     await this.#connection.run(`USE ${quote(ATTACHED)}`);
   }
@@ -189,7 +192,7 @@ export class DuckDbClient {
     const draft = `${this.#path}.new-${process.pid}`;
     await rm(draft, { force: true });
     try {
-      await this.#connection.run(`ATTACH ${literal(draft)} AS ${quote(DRAFT)} (TYPE duckdb)`);
+      await this.#connection.run(`ATTACH ${literal(draft)} AS ${quote(DRAFT)} (TYPE duckdb${GROUPS})`);
       await this.#connection.run(`COPY FROM DATABASE ${quote(ATTACHED)} TO ${quote(DRAFT)}`);
       await this.#connection.run(`DETACH ${quote(DRAFT)}`);
       await this.#detach();

@@ -43,7 +43,7 @@ function chosen(name: string, how: { hashed?: string; without?: string } = {}): 
     .filter((column) => column.name !== how.without)
     .map((column) => (column.name === how.hashed ? { ...column, hashed: true } : column));
   const shape: ChosenStream['shape'] = () => ({ kind: 'row', row: {} });
-  return { stream, columns, table: tableOf(stream, columns, false), shape };
+  return { stream, columns, table: tableOf(stream, columns, false), shape, copier: null };
 }
 
 /** The checkpoints of the given streams, each with its notes. */
