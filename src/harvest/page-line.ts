@@ -47,17 +47,20 @@ interface Asked {
 /** Sends the request of a link, or the first one. */
 export type Send = (link: string | null, signal: AbortSignal) => Promise<HarvestResponse>;
 
+/** What a line needs to know of the list. */
+type PagesAsked = Pick<ListRequest, 'stream' | 'signal' | 'ahead' | 'onAllAsked'>;
+
 /** Pages of one list, asked for in order and handed out in order. */
 export class PageLine {
   readonly #send: Send;
-  readonly #request: Pick<ListRequest, 'stream' | 'signal' | 'ahead'>;
+  readonly #request: PagesAsked;
   #asked: Asked[] = [];
   /** The page that is worked on. */
   #present: Asked | null = null;
   /** Whether links came as they were expected so far; a list that once had another one is read link by link. */
   #isForeseen = true;
 
-  constructor(send: Send, request: Pick<ListRequest, 'stream' | 'signal' | 'ahead'>) {
+  constructor(send: Send, request: PagesAsked) {
     this.#send = send;
     this.#request = request;
   }
@@ -80,22 +83,31 @@ export class PageLine {
 
   /** Goes on from a page: to where its link leads, and as far ahead as is allowed. */
   goOn(next: string | null, { totalPages }: Pick<Page, 'totalPages'>): void {
-    if (next === null) return this.#leaveAsked();
-    const link = numberedLink(next);
+    if (next === null) this.#leaveAsked();
+    else this.#askNext(next);
+    if (next === null || !this.#askAhead(numberedLink(next), totalPages)) this.#request.onAllAsked?.();
+  }
+
+  /** Asks for the page that a link leads to, if nobody has. */
+  #askNext(next: string): void {
     const [foreseen] = this.#asked;
     if (foreseen !== undefined && !isSameLink(foreseen.link, next)) {
       this.#isForeseen = false;
       this.#leaveAsked();
     }
     if (this.#asked.length === 0) this.#ask(next, () => undefined);
-    if (!this.#isForeseen) return;
+  }
+
+  /** Asks for pages beyond the next one. Answers whether there will be more to ask for than the links of pages lead to. */
+  #askAhead(link: NumberedLink | null, totalPages: number | null): boolean {
     const { ahead, stream } = this.#request;
-    if (ahead === undefined || link === null || totalPages === null) return;
+    if (!this.#isForeseen || ahead === undefined || link === null || totalPages === null) return false;
     for (;;) {
       const page = link.page + this.#asked.length;
-      if (page > totalPages || this.#asked.length >= REQUESTS_IN_FLIGHT.general) return;
+      if (page > totalPages) return false;
+      if (this.#asked.length >= REQUESTS_IN_FLIGHT.general) return true;
       const giveBack = ahead.take(stream);
-      if (giveBack === null) return;
+      if (giveBack === null) return true;
       this.#ask(link.to(page), giveBack);
     }
   }

@@ -81,4 +81,6 @@ export interface ListRequest {
   readonly yields?: boolean;
   /** The allowance for pages that are asked for before it is their turn; absent: one page ahead. */
   readonly ahead?: ReadAhead;
+  /** Called once nothing more of the list is to be asked for, or that can only be told page by page: others may read beside it. */
+  readonly onAllAsked?: () => void;
 }

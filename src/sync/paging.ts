@@ -112,14 +112,15 @@ export function listReader(
     readonly onFirst?: (page: Page) => void;
     readonly onSeen?: (seen: ListSeen) => void;
   } = {},
-): (intake: Intake) => Promise<boolean> {
+): (intake: Intake, onAllAsked?: () => void) => Promise<boolean> {
   let before: ListSeen | null = null;
-  return async (intake) => {
+  return async (intake, onAllAsked) => {
     const totals: number[] = [];
     let pages = 0;
     let byCursor = false;
     const known = intake.keys.size;
-    for await (const page of fetchPages(context.client, request)) {
+    const asked = { ...request, ...(onAllAsked && { onAllAsked }) };
+    for await (const page of fetchPages(context.client, asked)) {
       if (pages === 0) options.onFirst?.(page);
       pages += 1;
       byCursor ||= isCursorLink(page.next);

@@ -13,7 +13,8 @@ const MOST_BEING_STORED = 4;
 const WINDOWS_FIRST = 1;
 
 /**
- * Reads the windows in their order, WINDOWS_AT_ONCE at a time, and stores them as they come. Those that wait to be stored
+ * Reads the windows in their order, and stores them as they come. One begins when the one before has asked for all of its pages,
+ * WINDOWS_AT_ONCE at most: the sooner a window is read, the sooner it is stored beside the next. Those that wait to be stored
  * lie on disk; they keep nobody from reading until there are as many as the warehouse takes at a time, or four.
  */
 export async function storeSideBySide(
@@ -23,13 +24,30 @@ export async function storeSideBySide(
 ): Promise<void> {
   const { pools, warehouse } = context;
   const reading = new PQueue({ concurrency: WINDOWS_AT_ONCE });
+  const asking = new PQueue({ concurrency: 1 });
   const stored = Math.min(warehouse.capabilities.loadsAtOnce, MOST_BEING_STORED);
   const open = new PQueue({ concurrency: WINDOWS_AT_ONCE + stored });
   await eachInPool(open, windows, async (window) => {
     const read: Window['read'] = (intake) =>
-      reading.add(() => pools.general.add(() => window.read(intake), { priority: WINDOWS_FIRST }));
+      reading.add(() =>
+        addUntilTold(asking, (told) =>
+          pools.general.add(() => window.read(intake, told), { priority: WINDOWS_FIRST }),
+        ),
+      );
     await syncWindow({ ...window, read }, chosen, context);
     context.loads.ring();
+  });
+}
+
+/** Runs a task in a pool whose place it leaves when it is done, or as soon as it says so. */
+function addUntilTold<Result>(pool: PQueue, task: (tell: () => void) => Promise<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    void pool.add(
+      () =>
+        new Promise<void>((leave) => {
+          task(leave).then(resolve, reject).finally(leave);
+        }),
+    );
   });
 }
 

@@ -46,8 +46,11 @@ export interface Window {
   readonly mode: Extract<SyncEvent, { event: 'window.chosen' }>['mode'];
   /** What is asked for, in words. */
   readonly label: string;
-  /** Reads the pages into the intake. Answers false if the list moved meanwhile and has to be read again. */
-  readonly read: (intake: Intake) => Promise<boolean>;
+  /**
+   * Reads the pages into the intake. Answers false if the list moved meanwhile and has to be read again. May say before
+   * its end that others can as well read beside it, since it only waits for what it has asked for.
+   */
+  readonly read: (intake: Intake, onAllAsked?: () => void) => Promise<boolean>;
   readonly scope: Scope;
   /** How rows that the scope does not hold any more are noted in `_deletions`. */
   readonly how: TableLoad['how'];

@@ -15,6 +15,9 @@ class Scene {
   readonly #answers: ((answer: HarvestResponse | Error) => void)[] = [];
   readonly line: PageLine;
 
+  /** How often it was told that nothing more is to be asked for. */
+  allAsked = 0;
+
   constructor(ahead = new ReadAhead(100 * MB), signal?: AbortSignal) {
     this.line = new PageLine(
       (link, ending) => {
@@ -24,7 +27,7 @@ class Scene {
           this.#answers.push((answer) => (answer instanceof Error ? reject(answer) : resolve(answer)));
         });
       },
-      { stream: 'time_entries', ahead, ...(signal && { signal }) },
+      { stream: 'time_entries', ahead, onAllAsked: () => (this.allAsked += 1), ...(signal && { signal }) },
     );
   }
 
@@ -127,6 +130,18 @@ describe('the pages in the air', () => {
     expect(await scene.next()).toBe(1);
     scene.line.goOn(linkTo(3), { totalPages: 20 });
     await expect(scene.next()).rejects.toThrow('page 3 failed');
+  });
+
+  it('tell when nothing more is to be asked for, and wherever that cannot be known', async () => {
+    const scene = await begun(linkTo(2), new ReadAhead(8 * MB));
+    expect(scene.allAsked).toBe(0);
+    for (let nth = 1; scene.allAsked === 0; nth += 1) {
+      scene.answer(nth);
+      await scene.next();
+      scene.line.goOn(linkTo(nth + 2), { totalPages: 20 });
+    }
+    expect(scene.asked).toHaveLength(20);
+    expect((await begun(`${BASE}?cursor=a`)).allAsked).toBe(1);
   });
 
   it('are only the next one without an allowance', async () => {
