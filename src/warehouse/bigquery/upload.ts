@@ -5,6 +5,7 @@
  */
 import { open, type FileHandle } from 'node:fs/promises';
 import type { IncomingHttpHeaders } from 'node:http';
+import { Readable } from 'node:stream';
 import got from 'got';
 import { classifyBigQueryAnswer, classifyBigQueryThrown, unreadableAnswer } from '../../classify/bigquery.ts';
 import { classify } from '../../classify/classify.ts';
@@ -23,6 +24,9 @@ export const RESUMABLE_FROM_BYTES = 8 * 1024 * 1024;
 
 /** One chunk, in bytes; has to be a multiple of 256 KiB. */
 const CHUNK_BYTES = 8 * 1024 * 1024;
+
+/** What is read of a file at a time, in bytes. */
+const PIECE_BYTES = 256 * 1024;
 
 /** A chunk that has not been answered by then broke off. In milliseconds. */
 const CHUNK_WITHIN_MS = 120_000;
@@ -46,6 +50,7 @@ export async function uploadJob(
 ): Promise<unknown> {
   await using handle = await open(file.path, 'r');
   const upload = { client, job, file, handle, what, signal };
+  await assertWhole(upload);
   // awaited here: the file is closed when this function ends
   return await (file.bytes < RESUMABLE_FROM_BYTES ? inOneRequest(upload) : inChunks(upload));
 }
@@ -62,10 +67,18 @@ interface Upload {
 async function inOneRequest(upload: Upload): Promise<unknown> {
   const boundary = 'harvest-bq-part';
   const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(upload.job)}\r\n--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`;
-  const content = await read(upload, 0, upload.file.bytes);
-  const body = Buffer.concat([Buffer.from(head), content, Buffer.from(`\r\n--${boundary}--\r\n`)]);
-  const headers = { 'content-type': `multipart/related; boundary=${boundary}` };
-  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), body, headers);
+  const [before, after] = [Buffer.from(head), Buffer.from(`\r\n--${boundary}--\r\n`)];
+  const length = before.length + upload.file.bytes + after.length;
+  const body = async function* (): AsyncGenerator<Buffer> {
+    yield before;
+    yield* piecesOf(upload, 0, upload.file.bytes);
+    yield after;
+  };
+  const headers = {
+    'content-type': `multipart/related; boundary=${boundary}`,
+    'content-length': String(length),
+  };
+  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), Readable.from(body()), headers);
   return ended(answer, upload);
 }
 
@@ -135,9 +148,11 @@ function sameHost(session: string, upload: Upload): string {
 async function chunk(upload: Upload, session: string, from: number): Promise<Answer> {
   const { bytes } = upload.file;
   if (from < 0) return send(upload, 'PUT', session, Buffer.alloc(0), { 'content-range': `bytes */${bytes}` });
-  const content = await read(upload, from, Math.min(CHUNK_BYTES, bytes - from));
-  const range = `bytes ${from}-${from + content.length - 1}/${bytes}`;
-  return send(upload, 'PUT', session, content, { 'content-range': range });
+  const length = Math.min(CHUNK_BYTES, bytes - from);
+  return send(upload, 'PUT', session, Readable.from(piecesOf(upload, from, length)), {
+    'content-range': `bytes ${from}-${from + length - 1}/${bytes}`,
+    'content-length': String(length),
+  });
 }
 
 /** What has arrived, from a header such as `bytes=0-8388607`. */
@@ -146,12 +161,19 @@ function storedBytes(headers: IncomingHttpHeaders): number {
   return last === undefined ? 0 : Number(last) + 1;
 }
 
-async function read({ handle, file }: Upload, from: number, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(bytes);
-  const { bytesRead } = await handle.read(buffer, 0, bytes, from);
-  if (bytesRead !== bytes)
+/** @throws ConnectorError INTERNAL */
+async function assertWhole({ handle, file }: Upload): Promise<void> {
+  if ((await handle.stat()).size < file.bytes)
     throw new ConnectorError('INTERNAL', `${file.path} is shorter than it was when it was written`);
-  return buffer;
+}
+
+/** A part of the file, piece by piece: got keeps a second copy of a body that it is given as a whole. */
+async function* piecesOf({ handle }: Upload, from: number, bytes: number): AsyncGenerator<Buffer> {
+  for (let at = from; at < from + bytes; at += PIECE_BYTES) {
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, from + bytes - at));
+    const { bytesRead } = await handle.read(piece, 0, piece.length, at);
+    yield piece.subarray(0, bytesRead);
+  }
 }
 
 function addressOf({ client }: Upload, uploadType: string): string {
@@ -162,7 +184,7 @@ async function send(
   { client, what, signal }: Upload,
   method: 'POST' | 'PUT',
   url: string,
-  body: Buffer,
+  body: Buffer | Readable,
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
   try {

@@ -1,13 +1,13 @@
 /**
- * A BigQuery that takes every upload and job and keeps nothing of them but the checkpoints: the scripted server of the
- * tests without its memory of what came in. Staged rows count as rows of their table, and comparisons find nothing, so that
- * what is measured ends with the uploaded bytes.
+ * A BigQuery that takes every upload and job and keeps nothing of them but the checkpoints and the ids of rows: the scripted
+ * server of the tests without its memory of what came in. Staged rows count as rows of their table, each id once, and
+ * comparisons find nothing, so that what is measured ends with the uploaded bytes.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { KeySet } from '../../../src/sync/key-set.ts';
 import { describeRequest, type JobFacts } from '../../bigquery/support/requests.ts';
-import type { Field } from '../../../src/warehouse/bigquery/columns.ts';
-import type { Answer, JobScript, SeenRequest } from '../../warehouse/bigquery/scripted-types.ts';
+import type { Answer, SeenRequest } from '../../warehouse/bigquery/scripted-types.ts';
 import { fieldsOf, World } from '../../warehouse/bigquery/scripted-world.ts';
 
 /** What came in since the start. */
@@ -21,7 +21,8 @@ interface Upload {
   readonly job: JobFacts;
   readonly bytes: number;
   received: number;
-  rows: number;
+  /** The beginning of a line whose end has not come yet. */
+  rest: Buffer;
 }
 
 /** Starts it on a free loopback port. `GET /taken` tells what came in. */
@@ -29,7 +30,6 @@ export async function startTakingBigQuery(): Promise<{ readonly url: string }> {
   const world = new World();
   world.addDataset('bench');
   world.addDataset('_harvest_staging', 'EU', { defaultTableExpirationMs: '86400000' });
-  world.scriptOf = ({ sql }) => countOf(sql ?? '', world);
   const taken: Taken = { uploadedBytes: 0, requests: 0, jobs: 0 };
   const uploads = new Map<string, Upload>();
   const server = createServer((message, response) => {
@@ -63,18 +63,17 @@ function uploadAnswer(
   if (request.kind === 'upload.start' && request.job !== null) {
     const id = String(uploads.size + 1);
     const bytes = Number(request.headers['x-upload-content-length']);
-    uploads.set(id, { job: request.job, bytes, received: 0, rows: 0 });
+    uploads.set(id, { job: request.job, bytes, received: 0, rest: NOTHING });
     const location = `${world.origin}/upload/bigquery/v2/projects/test/jobs?uploadType=resumable&upload_id=${id}`;
     return { status: 200, body: '', headers: { location } };
   }
   const upload = request.kind === 'upload.chunk' ? uploads.get(request.uploadId ?? '') : undefined;
   if (upload === undefined) return null;
   upload.received += request.body.length;
-  upload.rows += linesIn(request.body);
+  upload.rest = countStaged(upload.job, Buffer.concat([upload.rest, request.body]), world);
   taken.uploadedBytes += request.body.length;
   if (upload.received < upload.bytes)
     return { status: 308, body: '', headers: { range: `bytes=0-${upload.received - 1}` } };
-  countStaged(upload, world);
   return world.jobs.insert(upload.job, NOTHING);
 }
 
@@ -83,38 +82,37 @@ function plainAnswer(request: SeenRequest, taken: Taken, world: World): Answer {
   const answer = world.answer(request);
   if (request.kind === 'job.insert.load' && request.job !== null) {
     taken.uploadedBytes += request.body.length;
-    const rows = Number(world.tables.get(request.job.destination ?? '')?.['numRows'] ?? 0);
-    countStaged({ job: request.job, rows }, world);
+    countStaged(request.job, request.body, world);
     world.jobs.files.clear();
   }
   return answer;
 }
 
-/** Adds rows that were staged to the count of their table: `bench_0a1b2c3d__clients__…` stages for `clients`. */
-function countStaged({ job, rows }: Pick<Upload, 'job' | 'rows'>, world: World): void {
-  const name = `bench.${/__(\w+?)__[0-9a-f]{16}$/.exec(job.destination ?? '')?.[1]}`;
+/**
+ * Adds rows that were staged to the count of their table: `bench_0a1b2c3d__clients__…` stages for `clients`. Answers what stands
+ * after the last line feed.
+ */
+function countStaged({ destination }: JobFacts, lines: Buffer, world: World): Buffer {
+  const name = `bench.${/__(\w+?)__[0-9a-f]{16}$/.exec(destination ?? '')?.[1]}`;
   const found = world.tables.get(name);
-  if (found === undefined) return;
-  world.addTable(name, { ...found, numRows: String(Number(found['numRows'] ?? 0) + rows) });
+  const known = ids.get(name) ?? new KeySet();
+  ids.set(name, known);
+  let from = 0;
+  for (let end = lines.indexOf(10); end >= 0; end = lines.indexOf(10, from)) {
+    const id = ID.exec(lines.toString('latin1', from, Math.min(end, from + MOST_BYTES_TO_ID)))?.[1];
+    if (id !== undefined) known.add(id);
+    from = end + 1;
+  }
+  if (found !== undefined) world.addTable(name, { ...found, numRows: String(known.size) });
+  return lines.subarray(from);
 }
 
-/** How many rows of a table are live, as the connector asks before it looks for what is gone: all that were staged. */
-function countOf(sql: string, world: World): JobScript {
-  const table = /^SELECT '', COUNT\(\*\) FROM `test`\.`bench`\.`(\w+)` AS target/.exec(sql)?.[1];
-  if (table === undefined) return {};
-  const rows = world.tables.get(`bench.${table}`)?.['numRows'] ?? '0';
-  return { fields: [textField('value'), textField('count')], rows: [['', rows]] };
-}
+/** Ids of the rows of each table. */
+const ids = new Map<string, KeySet>();
 
-function textField(name: string): Field {
-  return { name, type: 'STRING' };
-}
-
-function linesIn(body: Buffer): number {
-  let found = 0;
-  for (let at = body.indexOf(10); at >= 0; at = body.indexOf(10, at + 1)) found += 1;
-  return found;
-}
+/** Where a staged row has its id: at its beginning. */
+const ID = /^\{"_change":"\w+","id":(\d+)/;
+const MOST_BYTES_TO_ID = 80;
 
 const NOTHING = Buffer.alloc(0);
 
