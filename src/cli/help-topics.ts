@@ -76,6 +76,7 @@ const VARIABLES: readonly (readonly [string, string])[] = [
   ['TMPDIR', 'folder for rows on their way into the warehouse'],
   ['NODE_OPTIONS', 'memory limits of Node.js, in place of those that the program sets itself'],
   ['MALLOC_<NAME>', 'settings of the C library; the program sets three that are not given'],
+  ['DUCKDB_JE_MALLOC_CONF', 'settings of the allocator in DuckDB; set where it is not given'],
   ['TRACEPARENT', 'trace of JSON lines (W3C), in the project of GOOGLE_CLOUD_PROJECT'],
   ['CLOUD_RUN_JOB', 'set by Cloud Run: log lines are JSON and name the job'],
   ['CLOUD_RUN_EXECUTION', 'set by Cloud Run: log lines, _sync_runs and the lock name it'],

@@ -63,7 +63,8 @@ describe('help', () => {
     const families = told.filter((name) => name.endsWith('>')).map((name) => name.replace(/<.*/, ''));
     const files = (await readdir('src', { recursive: true })).filter((name) => name.endsWith('.ts'));
     const texts = await Promise.all(files.map((name) => readFile(join('src', name), 'utf8')));
-    const reads = /\benv\['(\w+)'\]|\.env\('(\w+)'\)|'(CLOUD_RUN_\w+|MALLOC_\w+)'|\b(MALLOC_\w+):/g;
+    const reads =
+      /\benv\['(\w+)'\]|\.env\('(\w+)'\)|'(CLOUD_RUN_\w+|MALLOC_\w+)'|\b((?:DUCKDB_JE_)?MALLOC_\w+):/g;
     const read = texts.flatMap((text) =>
       [...text.matchAll(reads)].map((found) => found.slice(1).find((name) => name !== undefined) ?? ''),
     );

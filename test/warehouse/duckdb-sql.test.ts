@@ -7,6 +7,7 @@ import {
   createView,
   flatViewBody,
 } from '../../src/warehouse/duckdb/ddl-sql.ts';
+import { readSequence } from '../../src/warehouse/duckdb/compare-ranges.ts';
 import * as emptied from '../../src/warehouse/duckdb/emptied-sql.ts';
 import * as gone from '../../src/warehouse/duckdb/gone-sql.ts';
 import * as housekeeping from '../../src/warehouse/duckdb/housekeeping-sql.ts';
@@ -148,6 +149,8 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
   compare: [
     load.compareRows(SHAPE),
     load.compareRows({ ...MONTH, deletes: 'keep' }),
+    readSequence(SHAPE),
+    load.compareRows(SHAPE, { from: 1, to: 500_001 }),
     load.countChanges(SHAPE),
   ],
   transitions: [load.readTransitions(SHAPE, ['order'], true)],

@@ -3,6 +3,7 @@
  * the statements that stage rows, compare them with the table and write what differs. What must always hold: each
  * key stands in the staged rows once, and a row of the table is touched by one statement of its load at most. Pure.
  */
+import type { SequenceRange } from './compare-ranges.ts';
 import { IS_NOTED, joinNoted } from './live-sql.ts';
 import { createNext, type Replacement } from './replace-sql.ts';
 import { columnList, kept, literal, quote, sameKey, temporary, type Statement } from './sql.ts';
@@ -106,7 +107,7 @@ export function resetChanges({ staged }: LoadShape): Statement {
  * Tells of every staged row that the table has whether it changes it: not if older, not if the same. One that was marked
  * or noted as gone is there again.
  */
-export function compareRows(shape: LoadShape): Statement {
+export function compareRows(shape: LoadShape, only: SequenceRange | null = null): Statement {
   const { table, staged, key, columns, newestBy, hasMark, deletes } = shape;
   const differences = columns
     .filter(({ name }) => !key.includes(name))
@@ -126,6 +127,7 @@ export function compareRows(shape: LoadShape): Statement {
       `FROM ${kept(table)} AS target`,
       ...joinNoted(shape),
       `WHERE ${sameKey('target', 'staged', key)}`,
+      ...(only === null ? [] : [`  AND staged."_seq" >= ${only.from} AND staged."_seq" < ${only.to}`]),
     ].join('\n'),
   };
 }

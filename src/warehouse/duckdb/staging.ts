@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ConnectorError } from '../../errors.ts';
 import type { PreparedLoad, TableLoad, Transition } from '../warehouse.ts';
 import type { Session } from './client.ts';
+import { COMPARED_AT_ONCE, rangesOf, readSequence } from './compare-ranges.ts';
 import { liveSqlType, sqlType, type LiveTable } from './columns.ts';
 import { findColumn } from '../own-columns.ts';
 import { countGone, createGone, findGone, findKeys, readMissing, spareRows } from './gone-sql.ts';
@@ -54,18 +55,22 @@ export async function stageLoad(
   const shape = shapeOf(load, live, id);
   await session.run(createStaged(shape));
   const files = await withContent(load.files);
-  if (files.length > 0) await session.run(readFiles(shape, files));
+  const rows = files.length > 0 ? await session.run(readFiles(shape, files)) : 0;
   const duplicates = files.length > 0 ? await session.run(dropDuplicates(shape)) : 0;
   if (hasGone(load)) await session.run(createGone(shape));
-  const comparison = await compare(session, load, shape, live);
+  const comparison = await compare(session, load, { shape, live, rows });
   return { load, shape, live, duplicates, comparison, generation };
 }
 
 /** Compares again, for a load whose table was written to since. Within a transaction that may still be rolled back. */
-export async function compareAgain(session: Session, { load, shape, live }: StagedLoad): Promise<Comparison> {
+export async function compareAgain(
+  session: Session,
+  { load, shape, live, comparison }: StagedLoad,
+): Promise<Comparison> {
   await session.run(resetChanges(shape));
   if (hasGone(load)) await session.run({ sql: `DELETE FROM ${temporary(shape.gone)}` });
-  return compare(session, load, shape, live);
+  const rows = comparison.inserted + comparison.updated + comparison.unchanged;
+  return compare(session, load, { shape, live, rows });
 }
 
 /** How the watched columns change; empty where none is watched. */
@@ -123,10 +128,9 @@ export function preparedOf(
 async function compare(
   session: Session,
   load: TableLoad,
-  shape: LoadShape,
-  live: LiveTable,
+  { shape, live, rows }: Pick<StagedLoad, 'shape' | 'live'> & { readonly rows: number },
 ): Promise<Comparison> {
-  await session.run(compareRows(shape));
+  await compareStaged(session, shape, rows);
   if (hasGone(load)) await findAllGone(session, load, shape, live);
   const [counts] = (await session.read(countChanges(shape))).rows;
   const [gone] = hasGone(load) ? (await session.read(countGone(shape))).rows : [];
@@ -137,6 +141,14 @@ async function compare(
     goneByScope: Number(gone?.[0] ?? 0),
     goneByRemoval: Number(gone?.[1] ?? 0),
   };
+}
+
+/** Tells of every staged row what it changes; of a great many part by part. */
+async function compareStaged(session: Session, shape: LoadShape, rows: number): Promise<void> {
+  if (rows <= COMPARED_AT_ONCE) return void (await session.run(compareRows(shape)));
+  const [[first, last] = []] = (await session.read(readSequence(shape))).rows;
+  const all = { from: Number(first), to: Number(last) + 1 };
+  for (const range of rangesOf(rows, all, COMPARED_AT_ONCE)) await session.run(compareRows(shape, range));
 }
 
 /** The first cause that is found for a row counts: one that the load asks to remove has moved, whatever the scope says. */
