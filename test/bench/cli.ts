@@ -4,8 +4,9 @@
  * ends with an exit code other than 0.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { cpus, loadavg, platform, release, totalmem } from 'node:os';
+import { cpus, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { format } from 'prettier';
 import { PARTS } from './parts.ts';
@@ -17,8 +18,9 @@ import { markdownOf, replaceMarked, screenOf, summaryOf } from './support/text.t
 const RESULTS = join(ROOT, 'test/bench/results');
 const DOCUMENT = join(ROOT, 'docs/performance.md');
 
-/** What the machine was busy with before the benchmark began. */
-const [LOAD = 0] = loadavg();
+/** How much of the processors others used just before the benchmark began; a load average still tells of what has ended. */
+const BUSY = await busyShare(2_000);
+const MUCH = 0.1;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -84,8 +86,22 @@ function machine(): string {
   const processors = cpus();
   const memory = `${Math.round(totalmem() / 2 ** 30)} GiB`;
   const model = processors[0]?.model.trim() ?? 'unknown';
-  const busy = LOAD > processors.length / 4 ? `, busy with other things (load ${LOAD.toFixed(1)})` : '';
+  const busy = BUSY > MUCH ? `, others used ${Math.round(BUSY * 100)} % of it` : '';
   return `${processors.length} × ${model}, ${memory}, ${platform()} ${release()}, Node.js ${process.versions.node}${busy}`;
+}
+
+async function busyShare(ms: number): Promise<number> {
+  const spent = (): { readonly idle: number; readonly all: number } => {
+    const times = cpus().map((processor) => processor.times);
+    return {
+      idle: times.reduce((sum, { idle }) => sum + idle, 0),
+      all: times.reduce((sum, each) => sum + Object.values(each).reduce((a, b) => a + b, 0), 0),
+    };
+  };
+  const before = spent();
+  await sleep(ms);
+  const after = spent();
+  return 1 - (after.idle - before.idle) / Math.max(1, after.all - before.all);
 }
 
 /** Puts a part's table in its place; what other parts have found stays. */
