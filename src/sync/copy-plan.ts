@@ -12,7 +12,7 @@ export interface CopyProperty {
   /** `,"client_id":`, as it stands in a row; null: nothing of it is stored. */
   readonly before: Uint8Array | null;
   readonly type: ColumnType | null;
-  /** Whether a record may be a reject in which it is null. */
+  /** Whether a record may be a reject in which it is null, since nothing in it may be. */
   readonly isStrict: boolean;
   /** Whether a record may be a reject in which it is missing. */
   readonly isRequired: boolean;
@@ -32,7 +32,7 @@ export interface CopyLevel {
   readonly order: (CopyProperty | undefined)[];
 }
 
-/** A stream's properties, and what holds for all of its rows. */
+/** A stream's properties, and what holds for all of its rows. It belongs to one copier, which notes in it what it met. */
 export interface CopyPlan {
   readonly root: CopyLevel;
   /** How many properties have to be there for a record to be copied. */
@@ -80,16 +80,18 @@ function levelOf({ prefix, properties }: Level<Column>, told: Told): CopyLevel {
 
 function propertyOf(name: string, { fill, children }: Property<Column>, told: Told): CopyProperty {
   const isKey = fill?.name === told.key;
+  // a value that fills a column is not looked into
+  const inner = fill !== null || children === null ? null : levelOf(children, told);
+  const isStrictWithin = inner !== null && [...inner.byName.values()].some((each) => each.isStrict);
   return {
     name: Buffer.from(JSON.stringify(name).slice(1), 'utf8'),
     before: fill === null ? null : beforeValue(fill.name),
     type: fill?.type ?? null,
-    isStrict: fill !== null && (isStrict(fill) || isKey),
+    isStrict: fill === null ? isStrictWithin : isStrict(fill) || isKey,
     isRequired: fill !== null && (fill.required || isKey),
     isKey,
     isDated: fill !== null && fill.name === told.dated,
-    // a value that fills a column is not looked into
-    children: fill !== null || children === null ? null : levelOf(children, told),
+    children: inner,
     metIn: 0,
   };
 }

@@ -50,7 +50,6 @@ export async function uploadJob(
 ): Promise<unknown> {
   await using handle = await open(file.path, 'r');
   const upload = { client, job, file, handle, what, signal };
-  await assertWhole(upload);
   // awaited here: the file is closed when this function ends
   return await (file.bytes < RESUMABLE_FROM_BYTES ? inOneRequest(upload) : inChunks(upload));
 }
@@ -67,18 +66,14 @@ interface Upload {
 async function inOneRequest(upload: Upload): Promise<unknown> {
   const boundary = 'harvest-bq-part';
   const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(upload.job)}\r\n--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`;
-  const [before, after] = [Buffer.from(head), Buffer.from(`\r\n--${boundary}--\r\n`)];
-  const length = before.length + upload.file.bytes + after.length;
-  const body = async function* (): AsyncGenerator<Buffer> {
-    yield before;
-    yield* piecesOf(upload, 0, upload.file.bytes);
-    yield after;
-  };
-  const headers = {
-    'content-type': `multipart/related; boundary=${boundary}`,
-    'content-length': String(length),
-  };
-  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), Readable.from(body()), headers);
+  // as a whole: an answer that comes before a body was read is lost where the body is still being piped
+  const content = Buffer.concat([
+    Buffer.from(head),
+    await readWhole(upload),
+    Buffer.from(`\r\n--${boundary}--\r\n`),
+  ]);
+  const headers = { 'content-type': `multipart/related; boundary=${boundary}` };
+  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), content, headers);
   return ended(answer, upload);
 }
 
@@ -162,17 +157,23 @@ function storedBytes(headers: IncomingHttpHeaders): number {
 }
 
 /** @throws ConnectorError INTERNAL */
-async function assertWhole({ handle, file }: Upload): Promise<void> {
-  if ((await handle.stat()).size < file.bytes)
-    throw new ConnectorError('INTERNAL', `${file.path} is shorter than it was when it was written`);
+async function readWhole(upload: Upload): Promise<Buffer> {
+  const pieces: Buffer[] = [];
+  for await (const piece of piecesOf(upload, 0, upload.file.bytes)) pieces.push(piece);
+  return Buffer.concat(pieces);
 }
 
-/** A part of the file, piece by piece: got keeps a second copy of a body that it is given as a whole. */
-async function* piecesOf({ handle }: Upload, from: number, bytes: number): AsyncGenerator<Buffer> {
+/**
+ * A part of the file, piece by piece: got keeps a second copy of a body that it is given as a whole.
+ * @throws ConnectorError INTERNAL where the file ends before
+ */
+async function* piecesOf({ handle, file }: Upload, from: number, bytes: number): AsyncGenerator<Buffer> {
   for (let at = from; at < from + bytes; at += PIECE_BYTES) {
     const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, from + bytes - at));
     const { bytesRead } = await handle.read(piece, 0, piece.length, at);
-    yield piece.subarray(0, bytesRead);
+    if (bytesRead !== piece.length)
+      throw new ConnectorError('INTERNAL', `${file.path} is shorter than it was when it was written`);
+    yield piece;
   }
 }
 
@@ -203,6 +204,8 @@ async function send(
     return { status: answer.statusCode, body: parsed(answer.body), headers: answer.headers };
   } catch (error) {
     if (signal.aborted) throw classify(signal.reason);
+    // what reading the file has thrown
+    if (error instanceof Error && error.cause instanceof ConnectorError) throw error.cause;
     throw new RequestFailure(classifyBigQueryThrown(error, what));
   }
 }

@@ -167,6 +167,38 @@ describe.each(streams.map((stream) => [stream.name, stream] as const))('records 
   });
 });
 
+it('what is null, empty, missing or of another type anywhere is copied as the long way has it, or not at all', () => {
+  const counts = { copied: 0, left: 0, rejected: 0 };
+  for (const stream of streams) {
+    const [record = {}] = fixtureOf(stream);
+    const places = objectsIn(record).flatMap((fields, nth) =>
+      Object.keys(fields).map((name) => ({ nth, name })),
+    );
+    for (const { nth, name } of places) {
+      for (const value of ['null', '{}', '[]', '"x"', '7', undefined]) {
+        const changed = structuredClone(record);
+        const fields = objectsIn(changed)[nth] ?? {};
+        if (value === undefined) Reflect.deleteProperty(fields, name);
+        else fields[name] = value;
+        const sent = sentOf([textOf(changed, '')]);
+        const copier = copierOf(stream);
+        const row = copier === null ? null : copied(copier, sent, 0);
+        const { row: expected } = shaped(stream, sent, 0);
+        counts[expected === null ? 'rejected' : row === null ? 'left' : 'copied'] += 1;
+        if (row !== null)
+          expect({ stream: stream.name, name, value, row }).toEqual({
+            stream: stream.name,
+            name,
+            value,
+            row: expected,
+          });
+      }
+    }
+  }
+  expect(counts.left).toBeLessThan(50);
+  expect(Math.min(counts.copied, counts.rejected)).toBeGreaterThan(300);
+});
+
 it('whatever a record holds, its copy is the row that the long way makes, or there is none', () => {
   const counts = { copied: 0, left: 0, drift: 0 };
   const random = fc.constantFrom(...streams).chain((stream) =>
