@@ -44,5 +44,23 @@ export async function* askedInPool<Value>(
   }
 }
 
+/**
+ * Runs a task in the pool and answers what it does. Its slot is free when it is done, or before, as soon as it says so: the next
+ * one then runs beside it.
+ */
+export function heldUntilTold<Result>(
+  pool: PQueue,
+  task: (tell: () => void) => Promise<Result>,
+): Promise<Result> {
+  const { promise, resolve, reject } = Promise.withResolvers<Result>();
+  const hold = (): Promise<void> =>
+    new Promise((leave) => {
+      task(leave).then(resolve, reject).finally(leave);
+    });
+  // never fails: what the task throws is the answer
+  void pool.add(hold);
+  return promise;
+}
+
 /** What has begun goes before everything that has not. */
 const GOING_ON = 2;

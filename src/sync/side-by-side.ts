@@ -1,7 +1,7 @@
 /** Several windows of one stream at the same time: reading goes on while others are stored. */
 import PQueue from 'p-queue';
 import type { ChosenStream, RunContext } from './context.ts';
-import { eachInPool } from './each.ts';
+import { eachInPool, heldUntilTold } from './each.ts';
 import { eachInOrder } from './in-order.ts';
 import { syncWindow, type Window } from './stream.ts';
 import { WINDOWS_AT_ONCE } from './window.ts';
@@ -30,24 +30,12 @@ export async function storeSideBySide(
   await eachInPool(open, windows, async (window) => {
     const read: Window['read'] = (intake) =>
       reading.add(() =>
-        addUntilTold(asking, (told) =>
+        heldUntilTold(asking, (told) =>
           pools.general.add(() => window.read(intake, told), { priority: WINDOWS_FIRST }),
         ),
       );
     await syncWindow({ ...window, read }, chosen, context);
     context.loads.ring();
-  });
-}
-
-/** Runs a task in a pool whose place it leaves when it is done, or as soon as it says so. */
-function addUntilTold<Result>(pool: PQueue, task: (tell: () => void) => Promise<Result>): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    void pool.add(
-      () =>
-        new Promise<void>((leave) => {
-          task(leave).then(resolve, reject).finally(leave);
-        }),
-    );
   });
 }
 

@@ -5,6 +5,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { BIN, documentOf, ended, startCli, temporaryFolder } from '../cli/support/run-cli.ts';
 import { withFile } from '../support/tables.ts';
+import { COMPARED_AT_ONCE } from '../../src/warehouse/duckdb/compare-ranges.ts';
+import { openDuckDb } from '../../src/warehouse/duckdb/warehouse.ts';
+import type { Row } from '../../src/warehouse/table.ts';
+import { CLIENTS, client, Workbench } from '../warehouse/workbench.ts';
 
 /**
  * A ceiling that a leak would break through, in MB. What is aimed at, and what was measured, stands in
@@ -95,5 +99,36 @@ describe('a first load', () => {
       expect({ rows, distinct, rejected }).toEqual({ rows: entries, distinct: entries, rejected: 0 });
     }
     expect(large.peakMb).toBeLessThan(CEILING_MB);
+  });
+});
+
+describe('a list that is compared in parts', () => {
+  it('of 1,200,000 rows is told what changes in each, and what does not', async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, 'parts.duckdb');
+    await using bench = await Workbench.open(
+      () => openDuckDb({ path, mode: 'readwrite', create: true }),
+      [CLIENTS],
+    );
+    const rows = 1_200_000;
+    expect(rows).toBeGreaterThan(2 * COMPARED_AT_ONCE);
+    const all = (name: (id: number) => string, updated: (id: number) => number, count = rows): Row[] =>
+      Array.from({ length: count }, (_, id) => client(id, name(id), updated(id)));
+    const first = await bench.load(
+      CLIENTS,
+      all(String, () => 1),
+    );
+    expect(first).toMatchObject({ inserted: rows, updated: 0, unchanged: 0 });
+    const isOther = (id: number): boolean => id % 100_000 === 0;
+    const second = await bench.load(
+      CLIENTS,
+      all(
+        (id) => (isOther(id) ? 'other' : String(id)),
+        (id) => (isOther(id) ? 2 : 1),
+        rows + 5,
+      ),
+    );
+    // the hundred-thousands from 0 on; the one after the last row is new
+    expect(second).toMatchObject({ inserted: 5, updated: 12, unchanged: rows - 12 });
   });
 });

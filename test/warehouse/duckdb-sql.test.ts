@@ -150,7 +150,7 @@ const STATEMENTS: Readonly<Record<string, readonly Statement[]>> = {
     load.compareRows(SHAPE),
     load.compareRows({ ...MONTH, deletes: 'keep' }),
     readSequence(SHAPE),
-    load.compareRows(SHAPE, { from: 1, to: 500_001 }),
+    load.compareRows({ ...MONTH, columns: MONTH.columns.slice(0, 1) }, { from: 1, to: 500_001 }),
     load.countChanges(SHAPE),
   ],
   transitions: [load.readTransitions(SHAPE, ['order'], true)],

@@ -67,13 +67,11 @@ async function inOneRequest(upload: Upload): Promise<unknown> {
   const boundary = 'harvest-bq-part';
   const head = `--${boundary}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n${JSON.stringify(upload.job)}\r\n--${boundary}\r\nContent-Type: application/octet-stream\r\n\r\n`;
   // as a whole: an answer that comes before a body was read is lost where the body is still being piped
-  const content = Buffer.concat([
-    Buffer.from(head),
-    await readWhole(upload),
-    Buffer.from(`\r\n--${boundary}--\r\n`),
-  ]);
+  const parts: Buffer[] = [Buffer.from(head)];
+  for await (const piece of piecesOf(upload, 0, upload.file.bytes)) parts.push(piece);
+  parts.push(Buffer.from(`\r\n--${boundary}--\r\n`));
   const headers = { 'content-type': `multipart/related; boundary=${boundary}` };
-  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), content, headers);
+  const answer = await send(upload, 'POST', addressOf(upload, 'multipart'), Buffer.concat(parts), headers);
   return ended(answer, upload);
 }
 
@@ -154,13 +152,6 @@ async function chunk(upload: Upload, session: string, from: number): Promise<Ans
 function storedBytes(headers: IncomingHttpHeaders): number {
   const last = /-(\d+)$/.exec(headers['range'] ?? '')?.[1];
   return last === undefined ? 0 : Number(last) + 1;
-}
-
-/** @throws ConnectorError INTERNAL */
-async function readWhole(upload: Upload): Promise<Buffer> {
-  const pieces: Buffer[] = [];
-  for await (const piece of piecesOf(upload, 0, upload.file.bytes)) pieces.push(piece);
-  return Buffer.concat(pieces);
 }
 
 /**

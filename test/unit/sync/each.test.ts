@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import PQueue from 'p-queue';
-import { askedInPool, eachInPool } from '../../../src/sync/each.ts';
+import { askedInPool, eachInPool, heldUntilTold } from '../../../src/sync/each.ts';
 
 const turns = async (count: number): Promise<void> => {
   for (let at = 0; at < count; at += 1) await turn();
@@ -126,5 +126,45 @@ describe('askedInPool', () => {
     };
     await expect(read()).rejects.toThrow('no answer');
     await expect(pool.add(() => 'free')).resolves.toBe('free');
+  });
+});
+
+describe('heldUntilTold', () => {
+  const run = (pool: PQueue, log: string[], name: string, tellAfter: number | null): Promise<string> =>
+    heldUntilTold(pool, async (tell) => {
+      log.push(`${name} begins`);
+      await turns(tellAfter ?? 0);
+      if (tellAfter !== null) tell();
+      await turns(9);
+      log.push(`${name} ends`);
+      return name;
+    });
+
+  it('lets the next one begin when it says so, and answers when it is done', async () => {
+    const log: string[] = [];
+    const pool = new PQueue({ concurrency: 1 });
+    const all = await Promise.all([run(pool, log, 'a', 2), run(pool, log, 'b', 2)]);
+    expect(all).toEqual(['a', 'b']);
+    expect(log).toEqual(['a begins', 'b begins', 'a ends', 'b ends']);
+  });
+
+  it('holds its slot until it is done where it says nothing', async () => {
+    const log: string[] = [];
+    const pool = new PQueue({ concurrency: 1 });
+    await Promise.all([run(pool, log, 'a', null), run(pool, log, 'b', null)]);
+    expect(log).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+  });
+
+  it('gives its slot back when it fails, before and after it has said so', async () => {
+    const pool = new PQueue({ concurrency: 1 });
+    const failing = (isTold: boolean): Promise<string> =>
+      heldUntilTold(pool, async (tell) => {
+        if (isTold) tell();
+        await turns(1);
+        throw new Error(String(isTold));
+      });
+    await expect(failing(false)).rejects.toThrow('false');
+    await expect(failing(true)).rejects.toThrow('true');
+    await expect(run(pool, [], 'after', null)).resolves.toBe('after');
   });
 });

@@ -1,10 +1,11 @@
 /** Our modules, put before a scripted BigQuery. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { PassThroughClient } from 'google-auth-library';
 import type { Patience } from '../../../src/warehouse/bigquery/backoff.ts';
 import { DEFAULT_PATIENCE } from '../../../src/warehouse/bigquery/backoff.ts';
 import { BigQueryClient } from '../../../src/warehouse/bigquery/client.ts';
-import { Jobs } from '../../../src/warehouse/bigquery/orders.ts';
+import { Jobs, type LoadOrder } from '../../../src/warehouse/bigquery/orders.ts';
 import { Place } from '../../../src/warehouse/bigquery/place.ts';
 import type { BigQueryDestination, BigQueryOptions } from '../../../src/warehouse/bigquery/warehouse.ts';
 import { createSpoolFolder } from '../../../src/warehouse/spool-folder.ts';
@@ -134,4 +135,20 @@ export async function thrownBy(promise: Promise<unknown>): Promise<unknown> {
     return error;
   }
   throw new Error('Nothing was thrown');
+}
+
+const FIELDS = [{ name: 'id', type: 'INTEGER', mode: 'NULLABLE' }];
+
+/** An order to load a file of its own. */
+export async function writeOrder(path: string, content: Buffer): Promise<LoadOrder> {
+  await writeFile(path, content);
+  return {
+    kind: 'load',
+    stream: 'clients',
+    table: { project: 'test', dataset: '_harvest_staging', table: 'acme__clients' },
+    fields: FIELDS,
+    file: { path, bytes: content.length },
+    digest: createHash('sha256').update(content).digest('hex'),
+    disposition: 'replace',
+  };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThroughClient } from 'google-auth-library';
@@ -14,7 +14,7 @@ import {
   JOB_ERRORS,
   RATE_LIMIT_EXCEEDED,
 } from '../../bigquery/support/documented-errors.ts';
-import { openOffice, QUICK, quietSession, thrownBy, type Office } from './office.ts';
+import { openOffice, QUICK, quietSession, thrownBy, writeOrder, type Office } from './office.ts';
 import {
   after,
   answerIsLost,
@@ -29,26 +29,14 @@ import {
 import { startBigQuery } from './scripted-server.ts';
 
 const MIB = 1024 * 1024;
-const FIELDS = [{ name: 'id', type: 'INTEGER', mode: 'NULLABLE' }];
 
 let folder = '';
 let small: LoadOrder;
 let medium: LoadOrder;
 let large: LoadOrder;
 
-async function orderOf(name: string, content: Buffer): Promise<LoadOrder> {
-  const path = join(folder, name);
-  await writeFile(path, content);
-  return {
-    kind: 'load',
-    stream: 'clients',
-    table: { project: 'test', dataset: '_harvest_staging', table: 'acme__clients' },
-    fields: FIELDS,
-    file: { path, bytes: content.length },
-    digest: createHash('sha256').update(content).digest('hex'),
-    disposition: 'replace',
-  };
-}
+const orderOf = (name: string, content: Buffer): Promise<LoadOrder> =>
+  writeOrder(join(folder, name), content);
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'harvest-bq-uploads-'));
@@ -98,7 +86,7 @@ describe('a small file', () => {
       configuration: {
         load: {
           sourceFormat: 'NEWLINE_DELIMITED_JSON',
-          schema: { fields: FIELDS },
+          schema: { fields: small.fields },
           autodetect: false,
           maxBadRecords: 0,
           ignoreUnknownValues: false,

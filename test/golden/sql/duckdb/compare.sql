@@ -21,17 +21,11 @@ WHERE target."period_start" = staged."period_start" AND target."client_id" = sta
 
 SELECT min("_seq"), max("_seq") FROM "temp"."load_1";
 
-UPDATE "temp"."load_1" AS staged SET "_change" = CASE
-  WHEN staged."updated_at" < target."updated_at" THEN 'unchanged'
-  WHEN staged."order" IS DISTINCT FROM target."order"
-    OR staged."amount" IS DISTINCT FROM target."amount"
-    OR staged."notes" IS DISTINCT FROM target."notes"
-    OR staged."line_items" IS DISTINCT FROM CAST(target."line_items" AS STRUCT("id" BIGINT, "project_name" VARCHAR)[])
-    OR staged."updated_at" IS DISTINCT FROM target."updated_at"
-    OR target."_deleted_at" IS NOT NULL THEN 'update'
+UPDATE "temp"."load_2" AS staged SET "_change" = CASE
+  WHEN false THEN 'update'
   ELSE 'unchanged' END
-FROM "main"."invoices" AS target
-WHERE target."id" = staged."id"
+FROM "main"."time_clients" AS target
+WHERE target."period_start" = staged."period_start" AND target."client_id" = staged."client_id" AND target."currency" = staged."currency"
   AND staged."_seq" >= 1 AND staged."_seq" < 500001;
 
 SELECT count(*) FILTER ("_change" = 'insert'), count(*) FILTER ("_change" = 'update'), count(*) FILTER ("_change" = 'unchanged') FROM "temp"."load_1";
